@@ -1,0 +1,33 @@
+# Finds every packaged library once. Debian's package names are in tools/packages.txt.
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(GTest CONFIG REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(rapidcheck CONFIG REQUIRED)
+find_package(roaring CONFIG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+
+# The connector ships no CMake package.
+find_library(MYSQLCPPCONN_LIBRARY mysqlcppconn REQUIRED)
+find_path(MYSQLCPPCONN_INCLUDE cppconn/connection.h REQUIRED)
+add_library(zhuqi_mysqlcppconn INTERFACE)
+target_include_directories(zhuqi_mysqlcppconn SYSTEM INTERFACE ${MYSQLCPPCONN_INCLUDE})
+target_link_libraries(zhuqi_mysqlcppconn INTERFACE ${MYSQLCPPCONN_LIBRARY})
+
+# The google/rpc error details, as Debian packages them.
+find_path(GOOGLEAPIS_PROTO_DIR google/rpc/error_details.proto
+  PATHS /usr/share/gocode/src/github.com/gogo/googleapis REQUIRED)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()

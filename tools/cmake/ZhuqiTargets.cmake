@@ -1,0 +1,50 @@
+include(GoogleTest)
+
+# What every target of ours is compiled with. Warnings are errors on our code; generated code is exempt.
+add_library(zhuqi_build_flags INTERFACE)
+target_include_directories(zhuqi_build_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(zhuqi_build_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+if(ZHUQI_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+# zhuqi_library(NAME SOURCES a.cc … DEPENDS lib …): a static library of ours.
+function(zhuqi_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE zhuqi_build_flags)
+    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${ARG_DEPENDS})
+    target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
+  endif()
+endfunction()
+
+# zhuqi_binary(NAME SOURCES … DEPENDS …): an executable of ours, in build/bin.
+function(zhuqi_binary name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} zhuqi_build_flags)
+endfunction()
+
+# zhuqi_test(NAME SOURCES … DEPENDS … [DATABASE]): a GoogleTest binary, every case a ctest entry. DATABASE
+# says that it needs the private MariaDB that ctest's fixture starts once (tests/CMakeLists.txt).
+function(zhuqi_test name)
+  cmake_parse_arguments(ARG "DATABASE" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} zhuqi_build_flags GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set(properties TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_DATABASE)
+    list(APPEND properties FIXTURES_REQUIRED database
+      ENVIRONMENT "ZHUQI_TEST_DATABASE_SOCKET=${CMAKE_BINARY_DIR}/test-database/mariadb.sock")
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${properties})
+endfunction()
