@@ -1,0 +1,25 @@
+// Opaque page tokens of lists with a total order: where the page before ended, and a digest of the filter, so that a
+// token can not be used with another filter.
+#ifndef ZHUQI_COMMON_BASE_PAGE_TOKEN_H_
+#define ZHUQI_COMMON_BASE_PAGE_TOKEN_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace zhuqi {
+
+// `filter`: any text that is the same for the same filter, such as the serialised request without its page fields.
+// `position`: the sort key of the last row on the page.
+std::string EncodePageToken(absl::string_view filter, const std::vector<std::string>& position);
+
+// The position, of exactly `fields` parts. Nullopt when the token is damaged or belongs to another filter.
+std::optional<std::vector<std::string>> DecodePageToken(absl::string_view token, absl::string_view filter,
+                                                        std::size_t fields);
+
+}  // namespace zhuqi
+
+#endif  // ZHUQI_COMMON_BASE_PAGE_TOKEN_H_
