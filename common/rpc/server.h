@@ -46,8 +46,11 @@ class Server {
   // What health checks say of the whole server and of each of its services.
   void SetServing(bool serving);
 
-  // Health says NOT_SERVING, waits options.drain_wait, refuses new calls, gives running ones `grace`, then
-  // cancels them and waits for their handlers: a handler that does not heed cancellation holds this up.
+  // Health says NOT_SERVING, then waits options.drain_wait, so that balancers stop sending. Once.
+  void Drain();
+
+  // Drain unless it was done (no wait when `grace` is zero), refuses new calls, gives running ones `grace`,
+  // then cancels them and waits for their handlers: a handler that does not heed cancellation holds this up.
   // Idempotent.
   void Shutdown(absl::Duration grace);
 
@@ -57,6 +60,7 @@ class Server {
   std::unique_ptr<HealthService> health_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
+  bool drained_ = false;
 };
 
 }  // namespace zhuqi::rpc

@@ -41,13 +41,14 @@ class Timer {
   // `wake(true)` when the time has come, `wake(false)` when the timer stops.
   using Wake = std::function<void(bool)>;
   using Key = std::pair<absl::Time, std::uint64_t>;
-  // Returns nullopt-like {InfiniteFuture, 0} after calling wake(false) when already stopped.
+  // When already stopped: calls wake(false) and returns {InfiniteFuture, 0}.
   Key Add(absl::Time when, Wake wake);
   // Takes the entry away. False when it has fired already.
   bool Remove(const Key& key);
   void Run();
 
   absl::Mutex mutex_;
+  absl::CondVar changed_;
   std::map<Key, Wake> entries_ ABSL_GUARDED_BY(mutex_);
   std::uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

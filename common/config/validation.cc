@@ -1,0 +1,226 @@
+#include "common/config/validation.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/errors.h"
+
+namespace zhuqi::config {
+namespace {
+
+using ::google::protobuf::Duration;
+using rpc::Violations;
+
+void Default(std::int32_t current, std::int32_t value, auto set) {
+  if (current == 0) set(value);
+}
+
+Duration Seconds(std::int64_t seconds) {
+  Duration duration;
+  duration.set_seconds(seconds);
+  return duration;
+}
+
+// The path of a field below `prefix`.
+std::string Path(absl::string_view prefix, absl::string_view field) {
+  return prefix.empty() ? std::string(field) : absl::StrCat(prefix, ".", field);
+}
+
+class Checker {
+ public:
+  Checker(std::string prefix, Violations* violations) : prefix_(std::move(prefix)), violations_(violations) {}
+
+  Checker Below(absl::string_view field) const { return Checker(Path(prefix_, field), violations_); }
+
+  void Required(absl::string_view field, bool present) const {
+    if (!present) Add(field, "CONFIG_FIELD_MISSING", "is required", "必填");
+  }
+  void Range(absl::string_view field, std::int64_t value, std::int64_t low, std::int64_t high) const {
+    if (value >= low && value <= high) return;
+    Add(field, "CONFIG_OUT_OF_RANGE", absl::StrCat("is ", value, ", not ", low, " to ", high),
+        absl::StrCat("为 ", value, "，应在 ", low, " 至 ", high, " 之间"));
+  }
+  void Range(absl::string_view field, const Duration& value, absl::Duration low, absl::Duration high) const {
+    const absl::Duration duration = ToDuration(value);
+    if (duration >= low && duration <= high) return;
+    const std::string limits = absl::StrCat(absl::FormatDuration(low), " to ", absl::FormatDuration(high));
+    Add(field, "CONFIG_OUT_OF_RANGE", absl::StrCat("is ", absl::FormatDuration(duration), ", not ", limits),
+        absl::StrCat("为 ", absl::FormatDuration(duration), "，超出范围 ", limits));
+  }
+  void Add(absl::string_view field, absl::string_view reason, const std::string& english,
+           const std::string& chinese) const {
+    const std::string path = Path(prefix_, field);
+    violations_->Add(path, reason, absl::StrCat(path, " ", english), absl::StrCat(path, " ", chinese));
+  }
+
+ private:
+  std::string prefix_;
+  Violations* violations_;
+};
+
+void CheckLogLevel(const std::string& level, const Checker& checker) {
+  for (absl::string_view known : {"", "debug", "info", "warning", "error", "off"}) {
+    if (level == known) return;
+  }
+  checker.Add("log_level", "CONFIG_OUT_OF_RANGE", "is not debug, info, warning, error or off",
+              "应为 debug、info、warning、error 或 off");
+}
+
+void Check(const v1::ServerConfig& server, const Checker& checker) {
+  checker.Required("listen_address", !server.listen_address().empty());
+  checker.Range("max_message_bytes", server.max_message_bytes(), 1024, 64 << 20);
+  checker.Range("default_deadline", server.default_deadline(), absl::Milliseconds(1), absl::Hours(1));
+  checker.Range("max_calls_in_flight", server.max_calls_in_flight(), 1, 1000000);
+  checker.Range("max_open_streams", server.max_open_streams(), 1, 1000000);
+  checker.Range("max_concurrent_streams", server.max_concurrent_streams(), 1, 1000000);
+  if (server.has_max_connection_age()) {
+    checker.Range("max_connection_age", server.max_connection_age(), absl::Seconds(10),
+                  absl::Hours(24 * 365));
+  }
+  checker.Range("keepalive_time", server.keepalive_time(), absl::Seconds(10), absl::Hours(24));
+  checker.Range("keepalive_timeout", server.keepalive_timeout(), absl::Seconds(1), absl::Hours(1));
+  checker.Range("drain_wait", server.drain_wait(), absl::ZeroDuration(), absl::Minutes(10));
+  checker.Range("shutdown_grace", server.shutdown_grace(), absl::ZeroDuration(), absl::Minutes(10));
+  CheckLogLevel(server.log_level(), checker);
+}
+
+void Check(const v1::DatabaseConfig& database, const Checker& checker) {
+  if (database.socket().empty() == database.host().empty()) {
+    checker.Add("socket", "CONFIG_FIELD_MISSING", "or host must be given, and not both",
+                "与 host 须且只能填写一项");
+  }
+  if (!database.host().empty()) checker.Range("port", database.port(), 1, 65535);
+  checker.Required("user", !database.user().empty());
+  checker.Required("database", !database.database().empty());
+  checker.Range("pool_size", database.pool_size(), 1, 256);
+  checker.Range("connect_timeout", database.connect_timeout(), absl::Seconds(1), absl::Minutes(10));
+  checker.Range("read_timeout", database.read_timeout(), absl::Seconds(1), absl::Hours(1));
+  checker.Range("checkout_timeout", database.checkout_timeout(), absl::Milliseconds(1), absl::Minutes(10));
+  if (database.tls_certificate_file().empty() != database.tls_key_file().empty()) {
+    checker.Add("tls_key_file", "CONFIG_FIELD_MISSING", "and tls_certificate_file go together",
+                "与 tls_certificate_file 须同时填写");
+  }
+}
+
+void Check(const v1::FeedConfig& feed, const Checker& checker) {
+  checker.Range("partitions", feed.partitions(), 1, 64);
+  checker.Range("retention", feed.retention(), absl::Hours(1), absl::Hours(24 * 366 * 10));
+}
+
+void Check(const v1::UpstreamConfig& upstream, const Checker& checker) {
+  checker.Required("address", !upstream.address().empty());
+  checker.Range("max_message_bytes", upstream.max_message_bytes(), 1024, 64 << 20);
+}
+
+void ApplyUpstreamDefaults(v1::UpstreamConfig* upstream) {
+  Default(upstream->max_message_bytes(), 4 << 20,
+          [&](auto value) { upstream->set_max_message_bytes(value); });
+}
+
+// What intake and routing have in common: they write.
+template <class Config>
+void ApplyWriterDefaults(Config* config) {
+  ApplyDefaults(config->mutable_server());
+  ApplyDefaults(config->mutable_database());
+  ApplyDefaults(config->mutable_feed());
+  Default(config->writer_threads(), 1, [&](auto value) { config->set_writer_threads(value); });
+  Default(config->idempotency_days(), 7, [&](auto value) { config->set_idempotency_days(value); });
+}
+
+template <class Config>
+void CheckWriter(const Config& config, const Checker& checker) {
+  Check(config.server(), checker.Below("server"));
+  Check(config.database(), checker.Below("database"));
+  Check(config.feed(), checker.Below("feed"));
+  checker.Range("writer_threads", config.writer_threads(), 1, 16);
+  checker.Range("idempotency_days", config.idempotency_days(), 1, 90);
+  CheckLogLevel(config.log_level(), checker);
+}
+
+// One line a fault: the one who reads it mends a file, and wants all of it.
+absl::Status Listed(const Violations& violations) {
+  if (violations.empty()) return absl::OkStatus();
+  absl::Status status = violations.ToStatus();
+  std::string text = "configuration:";
+  for (const rpc::Violation& violation : violations.list()) absl::StrAppend(&text, "\n  ", violation.english);
+  absl::Status listed(status.code(), text);
+  status.ForEachPayload(
+      [&](absl::string_view url, const absl::Cord& payload) { listed.SetPayload(url, payload); });
+  return listed;
+}
+
+}  // namespace
+
+absl::Duration ToDuration(const Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+void ApplyDefaults(v1::ServerConfig* config) {
+  Default(config->max_message_bytes(), 4 << 20, [&](auto value) { config->set_max_message_bytes(value); });
+  Default(config->max_calls_in_flight(), 4096, [&](auto value) { config->set_max_calls_in_flight(value); });
+  Default(config->max_open_streams(), 1024, [&](auto value) { config->set_max_open_streams(value); });
+  Default(config->max_concurrent_streams(), 1000,
+          [&](auto value) { config->set_max_concurrent_streams(value); });
+  if (!config->has_default_deadline()) *config->mutable_default_deadline() = Seconds(60);
+  if (!config->has_keepalive_time()) *config->mutable_keepalive_time() = Seconds(30);
+  if (!config->has_keepalive_timeout()) *config->mutable_keepalive_timeout() = Seconds(10);
+  if (!config->has_drain_wait()) *config->mutable_drain_wait() = Seconds(0);
+  if (!config->has_shutdown_grace()) *config->mutable_shutdown_grace() = Seconds(10);
+  if (config->log_level().empty()) config->set_log_level("info");
+}
+
+void ApplyDefaults(v1::DatabaseConfig* config) {
+  if (!config->host().empty()) Default(config->port(), 3306, [&](auto value) { config->set_port(value); });
+  Default(config->pool_size(), 8, [&](auto value) { config->set_pool_size(value); });
+  if (!config->has_connect_timeout()) *config->mutable_connect_timeout() = Seconds(5);
+  if (!config->has_read_timeout()) *config->mutable_read_timeout() = Seconds(30);
+  if (!config->has_checkout_timeout()) *config->mutable_checkout_timeout() = Seconds(2);
+}
+
+void ApplyDefaults(v1::FeedConfig* config) {
+  Default(config->partitions(), 4, [&](auto value) { config->set_partitions(value); });
+  if (!config->has_retention()) *config->mutable_retention() = Seconds(30LL * 24 * 3600);
+}
+
+void ApplyDefaults(v1::IntakeConfig* config) { ApplyWriterDefaults(config); }
+
+void ApplyDefaults(v1::RoutingConfig* config) {
+  ApplyWriterDefaults(config);
+  ApplyUpstreamDefaults(config->mutable_intake());
+}
+
+void ApplyDefaults(v1::ReportingConfig* config) {
+  ApplyDefaults(config->mutable_server());
+  ApplyDefaults(config->mutable_database());
+  ApplyUpstreamDefaults(config->mutable_intake());
+  ApplyUpstreamDefaults(config->mutable_routing());
+  if (!config->has_checkpoint_interval()) *config->mutable_checkpoint_interval() = Seconds(60);
+}
+
+absl::Status Validate(const v1::IntakeConfig& config) {
+  Violations violations;
+  CheckWriter(config, Checker("", &violations));
+  return Listed(violations);
+}
+
+absl::Status Validate(const v1::RoutingConfig& config) {
+  Violations violations;
+  const Checker checker("", &violations);
+  CheckWriter(config, checker);
+  Check(config.intake(), checker.Below("intake"));
+  return Listed(violations);
+}
+
+absl::Status Validate(const v1::ReportingConfig& config) {
+  Violations violations;
+  const Checker checker("", &violations);
+  Check(config.server(), checker.Below("server"));
+  Check(config.database(), checker.Below("database"));
+  Check(config.intake(), checker.Below("intake"));
+  Check(config.routing(), checker.Below("routing"));
+  CheckLogLevel(config.log_level(), checker);
+  checker.Range("checkpoint_interval", config.checkpoint_interval(), absl::Seconds(1), absl::Hours(1));
+  return Listed(violations);
+}
+
+}  // namespace zhuqi::config
