@@ -61,6 +61,8 @@ class Connection {
   absl::Status Commit();
   absl::Status Rollback();
   bool in_transaction() const;
+  // What doomed the open transaction; OK when nothing has.
+  const absl::Status& transaction_error() const;
 
   // After a connection-level error the session must not be used again: its lease closes it.
   bool broken() const;

@@ -56,12 +56,8 @@ class GroupCommit {
   // thread, where it must not block: with the outcome after the commit, with DeadlineExceeded when its batch
   // had not begun by `deadline`, or with the error of the transaction.
   void Write(size_t lane, Item item, size_t weight, absl::Time deadline, Done done) {
-    auto slot = std::make_unique<Slot>();
-    slot->weight = weight;
-    slot->deadline = deadline;
-    slot->entry = Entry{std::move(item), std::nullopt, weight, deadline};
-    slot->done = std::move(done);
-    core_.Write(lane, std::move(slot));
+    core_.Write(lane, std::make_unique<Slot>(Entry{std::move(item), std::nullopt, weight, deadline},
+                                             std::move(done)));
   }
 
   // The same, for a coroutine; it goes on on the writer's thread.
@@ -82,6 +78,11 @@ class GroupCommit {
 
  private:
   struct Slot final : internal::QueuedEntry {
+    Slot(Entry written, Done told) : entry(std::move(written)), done(std::move(told)) {
+      weight = entry.weight;
+      deadline = entry.deadline;
+    }
+
     Entry entry;
     Done done;
 

@@ -42,6 +42,7 @@ class MultiRowInsert {
 
  private:
   std::string Statement(size_t rows) const;
+  size_t ChunkAt(size_t first) const;
 
   const std::string head_;
   const std::string row_placeholders_;
@@ -54,8 +55,8 @@ class MultiRowInsert {
 
 // Selects by many keys: `select_prefix` ends before the list, "SELECT … FROM t WHERE (a,b) IN" (for one
 // column "… WHERE a IN"), and `select_suffix` follows it (" ORDER BY a", " FOR UPDATE"; per statement, not
-// overall). The last key is repeated to fill a power of two; a key that is given twice is found once, unless
-// the two are far apart. No keys: no query. Keys have `columns_per_key` values, else InvalidArgument.
+// overall). The last key is repeated to fill a power of two. Keys should differ: one given twice may be found
+// twice. No keys: no query. Keys have `columns_per_key` values, else InvalidArgument.
 absl::Status SelectByKeys(Connection& connection, absl::string_view select_prefix, int columns_per_key,
                           const std::vector<Values>& keys, absl::FunctionRef<absl::Status(Row&)> each,
                           absl::string_view select_suffix = "");

@@ -24,7 +24,7 @@
 namespace zhuqi::db {
 
 struct SqlExecutorStats {
-  int64_t completed = 0;
+  int64_t begun = 0;    // taken from the queue in time
   int64_t refused = 0;  // queue full
   int64_t expired = 0;  // deadline passed in the queue
   size_t queued = 0;

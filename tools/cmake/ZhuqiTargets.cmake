@@ -1,4 +1,5 @@
 include(GoogleTest)
+include(ZhuqiSchema)
 
 # What every target of ours is compiled with. Warnings are errors on our code; generated code is exempt.
 add_library(zhuqi_build_flags INTERFACE)
