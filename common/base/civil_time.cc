@@ -2,7 +2,10 @@
 
 namespace zhuqi {
 
-absl::TimeZone CityTimeZone() { return absl::FixedTimeZone(8 * 60 * 60); }
+absl::TimeZone CityTimeZone() {
+  static const absl::TimeZone zone = absl::FixedTimeZone(8 * 60 * 60);
+  return zone;
+}
 
 absl::CivilDay CityDay(absl::Time instant) { return absl::ToCivilDay(instant, CityTimeZone()); }
 

@@ -4,7 +4,9 @@
 #define ZHUQI_COMMON_BASE_UUID_H_
 
 #include <array>
+#include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 
@@ -32,7 +34,10 @@ class Uuid {
   std::string ToBytes() const { return std::string(bytes_.begin(), bytes_.end()); }
 
   friend bool operator==(const Uuid&, const Uuid&) = default;
-  friend auto operator<=>(const Uuid&, const Uuid&) = default;
+  // The order of BINARY(16) columns: bytes without sign. (That of std::array<char, 16> is another.)
+  friend std::strong_ordering operator<=>(const Uuid& a, const Uuid& b) {
+    return std::memcmp(a.bytes_.data(), b.bytes_.data(), a.bytes_.size()) <=> 0;
+  }
   template <typename H>
   friend H AbslHashValue(H state, const Uuid& uuid) {
     return H::combine(std::move(state), uuid.bytes_);
