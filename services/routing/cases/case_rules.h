@@ -1,0 +1,63 @@
+// What happens to a case: pure functions from a case and what is done to it to the case afterwards and the
+// entry that its history gets. Time, directory and catalogue are arguments.
+//
+// What always holds: exactly one LEAD assignment is in force, and it is lead_department_id's. closed_at is
+// set exactly when the state is CLOSED. Outcome RESOLVED comes from a call-back alone. An action that
+// happened before another that moved the case is history (late) and moves nothing.
+#ifndef ZHUQI_SERVICES_ROUTING_CASES_CASE_RULES_H_
+#define ZHUQI_SERVICES_ROUTING_CASES_CASE_RULES_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/directory/directory.h"
+#include "services/routing/cases/case_record.h"
+#include "zhuqi/feed/v1/event.pb.h"
+#include "zhuqi/routing/v1/case.pb.h"
+#include "zhuqi/routing/v1/catalogue.pb.h"
+
+namespace zhuqi::routing {
+
+// How far a caller's clock may be ahead of ours.
+inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+
+struct CaseChange {
+  CaseRecord record;
+  v1::CaseEvent event;
+};
+
+// The case that an issue becomes. `issue` has `after` and `issue`; the identity follows from the record and
+// the instant at which it was raised, so applying it twice makes the same case. Errors: DecideRoute's.
+absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, absl::Time recorded_at,
+                                       const Directory& directory, const v1::Catalogue& catalogue,
+                                       int32_t partition);
+
+// The case after its issue was revised: the summary is the new one, and nothing is moved or counted.
+CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& issue, absl::Time recorded_at,
+                       const Directory& directory);
+
+struct ActionInput {
+  // Checked by CheckAction.
+  v1::CaseAction action;
+  // Absent: now. Up to kClockTolerance after recorded_at it is taken as recorded_at: one fast clock must not
+  // make what others do meanwhile late.
+  std::optional<absl::Time> occurred_at;
+  absl::Time recorded_at;
+  std::string actor;
+  std::string comment;
+};
+
+// INVALID_ARGUMENT OCCURRED_IN_FUTURE, OCCURRED_BEFORE_RECEIPT, HELD_OUT_OF_RANGE; FAILED_PRECONDITION
+// ILLEGAL_TRANSITION (metadata `allowed`), CLOSE_NEEDS_CALL_BACK, ESCALATION_AT_TOP, ESCALATION_HAS_NO_LEAD,
+// LEAD_NEEDS_SUCCESSOR, ALREADY_ASSIGNED. A late action is not held against the state it finds.
+absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& input, const Directory& directory,
+                               const v1::Catalogue& catalogue);
+
+// What a reader is shown: deadlines, allowed actions.
+v1::Case Present(const CaseRecord& record, const Directory& directory, absl::Time now);
+
+}  // namespace zhuqi::routing
+
+#endif  // ZHUQI_SERVICES_ROUTING_CASES_CASE_RULES_H_

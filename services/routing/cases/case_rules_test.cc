@@ -1,0 +1,689 @@
+#include "services/routing/cases/case_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/civil_time.h"
+#include "common/directory/date_message.h"
+#include "common/rpc/errors.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/routing/cases/action_check.h"
+#include "services/routing/cases/case_clocks.h"
+#include "services/routing/cases/case_transitions.h"
+#include "services/routing/testing.h"
+
+namespace zhuqi::routing {
+namespace {
+
+using testing::At;
+using testing::City;
+using testing::CityCatalogue;
+using ::testing::ElementsAre;
+using testing::Issue;
+
+const absl::Time kRecorded = At("2024-12-31 12:00");
+
+v1::CaseAction Accept() {
+  v1::CaseAction action;
+  action.mutable_accept();
+  return action;
+}
+v1::CaseAction Assign(absl::string_view department, v1::AssignmentRole role) {
+  v1::CaseAction action;
+  action.mutable_assign()->set_department_id(std::string(department));
+  action.mutable_assign()->set_role(role);
+  return action;
+}
+v1::CaseAction Report(bool contacted) {
+  v1::CaseAction action;
+  action.mutable_report_progress()->set_text("已联系企业");
+  action.mutable_report_progress()->set_contacted(contacted);
+  return action;
+}
+v1::CaseAction Escalate() {
+  v1::CaseAction action;
+  action.mutable_escalate()->set_reason("跨部门");
+  return action;
+}
+v1::CaseAction Convene() {
+  v1::CaseAction action;
+  action.mutable_convene()->add_department_ids("zz.planning");
+  action.mutable_convene()->set_decision("按现行规划条件办理");
+  return action;
+}
+v1::CaseAction Designate() {
+  v1::CaseAction action;
+  action.mutable_designate()->set_green_channel(true);
+  action.mutable_designate()->set_task_force("助企专班");
+  return action;
+}
+v1::CaseAction Resolve() {
+  v1::CaseAction action;
+  action.mutable_resolve()->set_text("手续已办妥");
+  return action;
+}
+v1::CaseAction Explain() {
+  v1::CaseAction action;
+  action.mutable_explain()->set_text("政策不适用");
+  return action;
+}
+v1::CaseAction CallBack(bool contacted, bool resolved, bool satisfied = false) {
+  v1::CaseAction action;
+  action.mutable_call_back()->set_contacted(contacted);
+  action.mutable_call_back()->set_resolved(resolved);
+  action.mutable_call_back()->set_satisfied(satisfied);
+  return action;
+}
+v1::CaseAction Reopen() {
+  v1::CaseAction action;
+  action.mutable_reopen()->set_reason("问题复发");
+  return action;
+}
+v1::CaseAction Close() {
+  v1::CaseAction action;
+  action.mutable_close();
+  return action;
+}
+
+CaseChange Received() { return *ReceiveCase(Issue(), kRecorded, *City(), CityCatalogue(), 3); }
+
+absl::StatusOr<CaseChange> TryAct(const CaseRecord& record, const v1::CaseAction& action, absl::Time at) {
+  ActionInput input;
+  input.action = action;
+  input.occurred_at = at;
+  input.recorded_at = kRecorded;
+  input.actor = "tester";
+  return Act(record, input, *City(), CityCatalogue());
+}
+
+CaseRecord Do(const CaseRecord& record, const v1::CaseAction& action, absl::string_view at) {
+  const auto change = TryAct(record, action, At(at));
+  EXPECT_TRUE(change.ok()) << change.status();
+  return change.ok() ? change->record : record;
+}
+
+CaseRecord InProgress() { return Do(Received().record, Accept(), "2024-05-06 10:00"); }
+CaseRecord AwaitingCallBack() { return Do(InProgress(), Resolve(), "2024-05-08 10:00"); }
+CaseRecord Resolved() { return Do(AwaitingCallBack(), CallBack(true, true, true), "2024-05-09 10:00"); }
+CaseRecord Closed() { return Do(Resolved(), Close(), "2024-05-09 11:00"); }
+
+int LeadsInForce(const v1::Case& body) {
+  int leads = 0;
+  for (const v1::Assignment& assignment : body.assignments()) {
+    if (assignment.role() == v1::ASSIGNMENT_ROLE_LEAD && !assignment.has_until()) ++leads;
+  }
+  return leads;
+}
+
+std::string RolesInForce(const v1::Case& body) {
+  std::vector<std::string> roles;
+  for (const v1::Assignment& assignment : body.assignments()) {
+    if (assignment.has_until()) continue;
+    roles.push_back(
+        absl::StrCat(assignment.department_id(), "=",
+                     v1::AssignmentRole_Name(assignment.role()).substr(sizeof("ASSIGNMENT_ROLE"))));
+  }
+  return absl::StrJoin(roles, " ");
+}
+
+absl::Time DueAt(const CaseRecord& record, v1::ClockKind kind) {
+  const v1::Case shown = Present(record, *City(), kRecorded);
+  return TimeFrom(FindClock(shown, kind)->deadline());
+}
+
+bool Same(const google::protobuf::Message& left, const google::protobuf::Message& right) {
+  return google::protobuf::util::MessageDifferencer::Equals(left, right);
+}
+
+// ---- Receiving ----
+
+TEST(ReceiveCase, IsRoutedOwnedAndTimedFromReceipt) {
+  const CaseChange change = Received();
+  const v1::Case& body = change.record.body;
+  EXPECT_EQ(body.org_unit_id(), "js");
+  EXPECT_EQ(body.owner_org_unit_id(), "js");
+  EXPECT_EQ(body.lead_department_id(), "js.planning");
+  EXPECT_EQ(RolesInForce(body), "js.planning=LEAD");
+  EXPECT_EQ(body.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
+  EXPECT_EQ(body.outcome(), v1::OUTCOME_UNSPECIFIED);
+  EXPECT_EQ(body.sequence(), 1);
+  EXPECT_EQ(body.issue().title(), "地下空间变更用途");
+  EXPECT_EQ(body.issue().enterprise().uscc(), "91350100M000100Y43");
+  EXPECT_EQ(DueAt(change.record, v1::CLOCK_KIND_RESPONSE), At("2024-05-06 10:30"));
+  // Seven working days after Monday the 6th: the 15th, at the end of working hours.
+  EXPECT_EQ(DueAt(change.record, v1::CLOCK_KIND_HANDLING), At("2024-05-15 17:00"));
+  EXPECT_EQ(change.record.partition, 3);
+  EXPECT_TRUE(change.event.has_received());
+  EXPECT_EQ(TimeFrom(change.event.occurred_at()), At("2024-05-06 09:30"));
+}
+
+TEST(ReceiveCase, FactsTellTheFeed) {
+  const feed::v1::CaseFacts facts = Received().record.facts;
+  EXPECT_EQ(facts.case_id(), Received().record.body.case_id());
+  EXPECT_EQ(facts.lead_function(), "planning");
+  EXPECT_EQ(facts.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
+  EXPECT_EQ(CivilDayFrom(facts.received_on()), absl::CivilDay(2024, 5, 6));
+  EXPECT_EQ(TimeFrom(facts.response_due_at()), At("2024-05-06 10:30"));
+  EXPECT_EQ(TimeFrom(facts.handling_due_at()), At("2024-05-15 17:00"));
+  EXPECT_FALSE(facts.has_responded_at());
+  EXPECT_FALSE(facts.has_closed_at());
+  EXPECT_EQ(facts.sequence(), 1);
+}
+
+TEST(ReceiveCase, AppliedTwiceIsTheSameCase) {
+  EXPECT_EQ(Received().record.body.case_id(), Received().record.body.case_id());
+  EXPECT_NE(ReceiveCase(Issue("018f4a10-0000-7000-8000-000000000002"), kRecorded, *City(), CityCatalogue(), 1)
+                ->record.body.case_id(),
+            Received().record.body.case_id());
+}
+
+TEST(ReviseIssue, ChangesTheSummaryAndNothingElse) {
+  const CaseRecord before = Do(InProgress(), Escalate(), "2024-05-07 10:00");
+  feed::v1::RecordChanged revised = Issue();
+  revised.mutable_issue()->set_title("新标题");
+  revised.mutable_after()->set_legacy(true);
+  revised.mutable_after()->set_revision(2);
+  const CaseChange change = ReviseIssue(before, revised, kRecorded, *City());
+  EXPECT_EQ(change.record.body.issue().title(), "新标题");
+  EXPECT_THAT(change.event.issue_revised().fields(), ElementsAre("title", "legacy"));
+  EXPECT_EQ(change.event.issue_revised().revision(), 2);
+  EXPECT_EQ(change.record.body.escalation_count(), 1);
+  EXPECT_EQ(change.record.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(change.record.body.sequence(), before.body.sequence() + 1);
+  // What a department did before the correction is not late by it.
+  const auto action = TryAct(change.record, Report(true), At("2024-05-07 11:00"));
+  EXPECT_FALSE(action->event.late());
+}
+
+// ---- The table ----
+
+TEST(Transitions, EveryStateAndActionDoesWhatTheTableSays) {
+  const std::vector<CaseRecord> states = {Received().record, InProgress(), AwaitingCallBack(), Closed()};
+  const std::vector<v1::CaseAction> actions = {Accept(),
+                                               Assign("zz.tax", v1::ASSIGNMENT_ROLE_CO_HANDLER),
+                                               Report(false),
+                                               Escalate(),
+                                               Convene(),
+                                               Designate(),
+                                               Resolve(),
+                                               Explain(),
+                                               CallBack(false, false),
+                                               CallBack(true, false),
+                                               Reopen(),
+                                               Assign("js.office", v1::ASSIGNMENT_ROLE_LEAD)};
+  for (const CaseRecord& record : states) {
+    for (const v1::CaseAction& action : actions) {
+      const v1::ProcessState next =
+          NextState(record.body.state(), action.action_case(), VariantOf(action, record.body));
+      const auto change = TryAct(record, action, At("2024-06-03 10:00"));
+      if (next == v1::PROCESS_STATE_UNSPECIFIED) {
+        EXPECT_EQ(rpc::ReasonOf(change.status()), "ILLEGAL_TRANSITION") << ActionName(action.action_case());
+        EXPECT_EQ(rpc::ErrorInfoOf(change.status())->metadata().at("allowed"),
+                  absl::StrJoin(AllowedActions(record, *City()), ","));
+      } else {
+        ASSERT_TRUE(change.ok()) << change.status();
+        EXPECT_EQ(change->record.body.state(), next) << ActionName(action.action_case());
+        EXPECT_EQ(change->event.state_after(), next);
+      }
+    }
+  }
+}
+
+TEST(Transitions, AllowedActionsSayWhatCanBeDoneNow) {
+  EXPECT_THAT(AllowedActions(Received().record, *City()),
+              ElementsAre("accept", "assign", "report_progress", "escalate", "convene", "designate"));
+  EXPECT_THAT(AllowedActions(AwaitingCallBack(), *City()),
+              ElementsAre("assign", "report_progress", "escalate", "convene", "designate", "call_back"));
+  EXPECT_THAT(AllowedActions(Resolved(), *City()), ElementsAre("assign", "report_progress", "escalate",
+                                                               "convene", "designate", "call_back", "close"));
+  EXPECT_THAT(AllowedActions(Closed(), *City()), ElementsAre("reopen"));
+}
+
+std::string RenderTable() {
+  const auto name = [](v1::ProcessState state) {
+    return state == v1::PROCESS_STATE_UNSPECIFIED
+               ? std::string("–")
+               : v1::ProcessState_Name(state).substr(sizeof("PROCESS_STATE"));
+  };
+  std::string table = "| action \\ state |";
+  for (const v1::ProcessState state : kStates) absl::StrAppend(&table, " ", name(state), " |");
+  absl::StrAppend(&table, "\n|---|---|---|---|---|\n");
+  for (const TransitionRow& row : Transitions()) {
+    absl::StrAppend(&table, "| ", ActionName(row.action));
+    if (row.variant == TransitionVariant::kOtherLead) absl::StrAppend(&table, " (another lead)");
+    if (row.variant == TransitionVariant::kNotResolved) absl::StrAppend(&table, " (not resolved)");
+    for (const v1::ProcessState next : row.next) absl::StrAppend(&table, " | ", name(next));
+    absl::StrAppend(&table, " |\n");
+  }
+  return table;
+}
+
+TEST(Transitions, ReadmeShowsThisTable) {
+  std::ifstream file(ZHUQI_ROUTING_README);
+  std::stringstream readme;
+  readme << file.rdbuf();
+  EXPECT_NE(readme.str().find(RenderTable()), std::string::npos) << RenderTable();
+}
+
+// ---- Owner, lead ----
+
+TEST(Escalate, OwnerIsTheParentAndTheSameFunctionLeads) {
+  const CaseRecord record = Do(InProgress(), Escalate(), "2024-05-07 10:00");
+  EXPECT_EQ(record.body.owner_org_unit_id(), "zz");
+  EXPECT_EQ(record.body.org_unit_id(), "js");  // figures go on counting it where it was raised
+  EXPECT_EQ(record.body.lead_department_id(), "zz.planning");
+  EXPECT_EQ(RolesInForce(record.body), "zz.planning=LEAD js.planning=CO_HANDLER");
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(record.body.escalation_count(), 1);
+  ASSERT_EQ(record.facts.escalated_on_size(), 1);
+  EXPECT_EQ(CivilDayFrom(record.facts.escalated_on(0)), absl::CivilDay(2024, 5, 7));
+}
+
+TEST(Escalate, WithoutTheSameFunctionAboveTheCataloguesDefaultLeads) {
+  feed::v1::DirectoryChanged change = testing::CityChange();
+  change.add_departments()->set_department_id("js.water");
+  change.mutable_departments(change.departments_size() - 1)->set_org_unit_id("js");
+  change.mutable_departments(change.departments_size() - 1)->set_function("water");
+  const auto directory = *Directory().With(change, 1);
+  const CaseRecord water =
+      Act(InProgress(),
+          {Assign("js.water", v1::ASSIGNMENT_ROLE_LEAD), At("2024-05-07 09:00"), kRecorded, "t", ""},
+          *directory, CityCatalogue())
+          ->record;
+  const auto escalated =
+      Act(water, {Escalate(), At("2024-05-07 10:00"), kRecorded, "t", ""}, *directory, CityCatalogue());
+  EXPECT_EQ(escalated->record.body.lead_department_id(), "zz.office");
+}
+
+TEST(Escalate, NotBeyondTheTop) {
+  const CaseRecord record = Do(InProgress(), Escalate(), "2024-05-07 10:00");
+  const absl::Status status = TryAct(record, Escalate(), At("2024-05-07 11:00")).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(rpc::ReasonOf(status), "ESCALATION_AT_TOP");
+  EXPECT_THAT(AllowedActions(record, *City()), ::testing::Not(::testing::Contains("escalate")));
+}
+
+TEST(Assign, AnotherLeadHasToAcceptAndTheFormerOneEndsAtTheSameMoment) {
+  const CaseRecord record =
+      Do(InProgress(), Assign("js.office", v1::ASSIGNMENT_ROLE_LEAD), "2024-05-07 10:00");
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
+  EXPECT_EQ(RolesInForce(record.body), "js.office=LEAD");
+  EXPECT_EQ(TimeFrom(record.body.assignments(0).until()), TimeFrom(record.body.assignments(1).since()));
+}
+
+TEST(Assign, LeadCanNotGiveItsPartAway) {
+  const absl::Status status =
+      TryAct(InProgress(), Assign("js.planning", v1::ASSIGNMENT_ROLE_CO_HANDLER), At("2024-05-07 10:00"))
+          .status();
+  EXPECT_EQ(rpc::ReasonOf(status), "LEAD_NEEDS_SUCCESSOR");
+}
+
+TEST(Assign, ADepartmentHasOnePart) {
+  CaseRecord record = Do(InProgress(), Assign("js.fire", v1::ASSIGNMENT_ROLE_CO_HANDLER), "2024-05-07 10:00");
+  record = Do(record, Assign("js.fire", v1::ASSIGNMENT_ROLE_SUPERVISOR), "2024-05-07 11:00");
+  EXPECT_EQ(RolesInForce(record.body), "js.planning=LEAD js.fire=SUPERVISOR");
+  EXPECT_EQ(
+      rpc::ReasonOf(
+          TryAct(record, Assign("js.fire", v1::ASSIGNMENT_ROLE_SUPERVISOR), At("2024-05-07 12:00")).status()),
+      "ALREADY_ASSIGNED");
+}
+
+// ---- Outcome ----
+
+// Trap: closed is taken for fixed.
+TEST(Traps, ClosedIsNotResolved) {
+  const CaseRecord explained = Do(InProgress(), Explain(), "2024-05-08 10:00");
+  EXPECT_EQ(explained.body.state(), v1::PROCESS_STATE_CLOSED);
+  EXPECT_EQ(explained.body.outcome(), v1::OUTCOME_EXPLAINED);
+  EXPECT_FALSE(explained.facts.has_resolved_at());
+
+  CaseRecord unreached = Do(AwaitingCallBack(), CallBack(false, false), "2024-05-09 10:00");
+  EXPECT_EQ(rpc::ReasonOf(TryAct(unreached, Close(), At("2024-05-09 11:00")).status()),
+            "CLOSE_NEEDS_CALL_BACK");
+  unreached = Do(unreached, CallBack(false, false), "2024-05-10 10:00");
+  unreached = Do(unreached, Close(), "2024-05-10 11:00");
+  EXPECT_EQ(unreached.body.outcome(), v1::OUTCOME_UNCONFIRMED);
+  EXPECT_FALSE(unreached.facts.has_resolved_at());
+
+  // The department's own word is not enough either.
+  EXPECT_EQ(rpc::ReasonOf(TryAct(AwaitingCallBack(), Close(), At("2024-05-09 11:00")).status()),
+            "CLOSE_NEEDS_CALL_BACK");
+}
+
+TEST(CallBack, ResolvedWaitsForClosing) {
+  const CaseRecord record = Resolved();
+  EXPECT_EQ(record.body.outcome(), v1::OUTCOME_RESOLVED);
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_AWAITING_CALL_BACK);
+  EXPECT_EQ(TimeFrom(record.facts.resolved_at()), At("2024-05-09 10:00"));
+  EXPECT_TRUE(record.facts.call_back().satisfied());
+  EXPECT_EQ(Closed().body.outcome(), v1::OUTCOME_RESOLVED);
+  EXPECT_EQ(TimeFrom(Closed().facts.resolved_at()), At("2024-05-09 10:00"));
+  EXPECT_EQ(TimeFrom(Closed().facts.closed_at()), At("2024-05-09 11:00"));
+}
+
+TEST(CallBack, NotResolvedGoesBackAndShowsUntilTheLeadSaysDoneAgain) {
+  CaseRecord record = Do(AwaitingCallBack(), CallBack(true, false), "2024-05-09 10:00");
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(record.body.outcome(), v1::OUTCOME_NOT_RESOLVED);
+  record = Do(record, Resolve(), "2024-05-10 10:00");
+  EXPECT_EQ(record.body.outcome(), v1::OUTCOME_UNSPECIFIED);
+}
+
+TEST(CallBack, CallBacksBeforeTheLastResolveDoNotCloseIt) {
+  CaseRecord record = Do(AwaitingCallBack(), CallBack(false, false), "2024-05-09 10:00");
+  record = Do(record, CallBack(true, false), "2024-05-09 11:00");
+  record = Do(record, Resolve(), "2024-05-10 10:00");
+  record = Do(record, CallBack(false, false), "2024-05-10 11:00");
+  EXPECT_FALSE(TryAct(record, Close(), At("2024-05-10 12:00")).ok());
+}
+
+TEST(Reopen, ClosingNoLongerCounts) {
+  const CaseRecord record = Do(Closed(), Reopen(), "2024-06-03 10:00");
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(record.body.outcome(), v1::OUTCOME_UNSPECIFIED);
+  EXPECT_FALSE(record.body.has_closed_at());
+  EXPECT_FALSE(record.facts.has_closed_at());
+  EXPECT_FALSE(record.facts.has_resolved_at());
+}
+
+// Trap: a reopened case is not forwarded.
+TEST(Traps, ReopenedCaseIsHandledAndForwardedAgain) {
+  CaseRecord record = Do(Closed(), Reopen(), "2024-06-03 10:00");
+  EXPECT_EQ(RolesInForce(record.body), "js.planning=LEAD");
+  record = Do(record, Escalate(), "2024-06-03 11:00");
+  EXPECT_EQ(record.body.owner_org_unit_id(), "zz");
+}
+
+// ---- Late and double ----
+
+// Trap: updates that arrive late or twice move the state back.
+TEST(Traps, LateActionIsHistoryAndMovesNothing) {
+  const CaseRecord before = Closed();
+  for (const v1::CaseAction& action :
+       {Resolve(), Accept(), Escalate(), CallBack(true, false), Reopen(),
+        Assign("js.office", v1::ASSIGNMENT_ROLE_LEAD), Designate(), Convene()}) {
+    const auto change = TryAct(before, action, At("2024-05-07 10:00"));
+    ASSERT_TRUE(change.ok()) << change.status();
+    EXPECT_TRUE(change->event.late());
+    EXPECT_EQ(change->event.state_after(), v1::PROCESS_STATE_CLOSED);
+    CaseRecord after = change->record;
+    EXPECT_EQ(after.body.sequence(), before.body.sequence() + 1);
+    EXPECT_NE(after.body.etag(), before.body.etag());
+    EXPECT_EQ(after.facts.sequence(), after.body.sequence());
+    after.body.set_sequence(before.body.sequence());
+    after.body.set_etag(before.body.etag());
+    after.facts.set_sequence(before.facts.sequence());
+    EXPECT_TRUE(Same(after.body, before.body));
+    EXPECT_TRUE(Same(after.facts, before.facts));
+    EXPECT_EQ(after.latest_at, before.latest_at);
+  }
+}
+
+TEST(Traps, SameUpdateTwiceIsRefusedTheSecondTime) {
+  EXPECT_EQ(rpc::ReasonOf(TryAct(InProgress(), Accept(), At("2024-05-06 10:00")).status()),
+            "ILLEGAL_TRANSITION");
+}
+
+TEST(Act, WhatIsDoneNowIsNeverLateThoughAnotherReplicasClockIsAhead) {
+  CaseRecord record = InProgress();
+  record.latest_at = kRecorded + absl::Milliseconds(20);
+  const auto change = Act(record, {Resolve(), std::nullopt, kRecorded, "t", ""}, *City(), CityCatalogue());
+  EXPECT_FALSE(change->event.late());
+  EXPECT_EQ(change->record.body.state(), v1::PROCESS_STATE_AWAITING_CALL_BACK);
+}
+
+TEST(Act, OccurredAtLiesBetweenReceiptAndNow) {
+  EXPECT_EQ(rpc::ReasonOf(TryAct(Received().record, Accept(), At("2024-05-06 09:29")).status()),
+            "OCCURRED_BEFORE_RECEIPT");
+  EXPECT_EQ(rpc::ReasonOf(TryAct(Received().record, Accept(), kRecorded + absl::Minutes(6)).status()),
+            "OCCURRED_IN_FUTURE");
+  const auto ahead = TryAct(Received().record, Accept(), kRecorded + absl::Minutes(5));
+  EXPECT_EQ(TimeFrom(ahead->event.occurred_at()), kRecorded);
+}
+
+TEST(Convene, CountsOnTheDayOnWhichItWasHeld) {
+  v1::CaseAction action = Convene();
+  *action.mutable_convene()->mutable_held_on() = DateMessage(absl::CivilDay(2024, 5, 7));
+  const CaseRecord record = Do(InProgress(), action, "2024-05-08 10:00");
+  EXPECT_EQ(record.body.consultation_count(), 1);
+  EXPECT_EQ(CivilDayFrom(record.facts.consulted_on(0)), absl::CivilDay(2024, 5, 7));
+  *action.mutable_convene()->mutable_held_on() = DateMessage(absl::CivilDay(2024, 5, 9));
+  EXPECT_EQ(rpc::ReasonOf(TryAct(InProgress(), action, At("2024-05-08 10:00")).status()),
+            "HELD_OUT_OF_RANGE");
+}
+
+TEST(Designate, WhatIsNotSetStays) {
+  CaseRecord record = Do(InProgress(), Designate(), "2024-05-07 10:00");
+  EXPECT_TRUE(record.body.green_channel());
+  v1::CaseAction end;
+  end.mutable_designate()->set_task_force("");
+  record = Do(record, end, "2024-05-08 10:00");
+  EXPECT_TRUE(record.body.green_channel());
+  EXPECT_EQ(record.body.task_force(), "");
+}
+
+// ---- Clocks ----
+
+TEST(Clocks, FirstContactStopsTheResponseClockOnce) {
+  CaseRecord record = Do(InProgress(), Report(false), "2024-05-06 10:10");
+  EXPECT_FALSE(record.facts.has_responded_at());
+  record = Do(record, Report(true), "2024-05-06 10:20");
+  record = Do(record, Report(true), "2024-05-06 11:20");
+  EXPECT_EQ(TimeFrom(record.facts.responded_at()), At("2024-05-06 10:20"));
+  const v1::Case shown = Present(record, *City(), kRecorded);
+  EXPECT_FALSE(FindClock(shown, v1::CLOCK_KIND_RESPONSE)->breached());
+}
+
+TEST(Clocks, CallBackThatReachesTheEnterpriseIsAContactTheOtherIsNot) {
+  const CaseRecord unreached = Do(AwaitingCallBack(), CallBack(false, false), "2024-05-09 10:00");
+  EXPECT_FALSE(unreached.facts.has_responded_at());
+  EXPECT_EQ(TimeFrom(Resolved().facts.responded_at()), At("2024-05-09 10:00"));
+}
+
+TEST(Clocks, BreachIsSeenAtTheTimeOfTheAnswer) {
+  const CaseRecord record = InProgress();
+  const auto breached = [&](absl::string_view now) {
+    const v1::Case shown = Present(record, *City(), At(now));
+    return FindClock(shown, v1::CLOCK_KIND_HANDLING)->breached();
+  };
+  EXPECT_FALSE(breached("2024-05-15 17:00"));
+  EXPECT_TRUE(breached("2024-05-15 17:01"));
+}
+
+TEST(Clocks, HandlingMinutesAreWorkingTimeFromAcceptanceToClosing) {
+  // Accepted Monday 10:00, closed Thursday 11:00: 6 h (10-12, 13-17), 7 h, 7 h, 2 h.
+  EXPECT_EQ(Closed().facts.handling_minutes(), 22 * 60);
+  EXPECT_EQ(Resolved().facts.handling_minutes(), 0);
+}
+
+// Trap: paused time lost; the clock is stale after a move.
+TEST(Traps, ReopenedHandlingClockGoesOnWithTheTimeAlreadyUsedAndThePauseLeftOut) {
+  const CaseRecord reopened = Do(Closed(), Reopen(), "2024-06-03 10:00");
+  const v1::CaseClock* clock = FindClock(reopened.body, v1::CLOCK_KIND_HANDLING);
+  ASSERT_EQ(clock->intervals_size(), 3);
+  EXPECT_FALSE(clock->intervals(0).paused());
+  EXPECT_TRUE(clock->intervals(1).paused());
+  EXPECT_EQ(TimeFrom(clock->intervals(1).start()), At("2024-05-09 11:00"));
+  EXPECT_EQ(TimeFrom(clock->intervals(1).end()), At("2024-06-03 10:00"));
+  EXPECT_EQ(clock->intervals(2).by(), "tester");
+  EXPECT_FALSE(clock->has_stopped_at());
+  // Days counted: 7, 8, 9 May (it ran in the morning of the 9th), 3, 4, 5, 6 June: due on the 6th.
+  EXPECT_EQ(TimeFrom(reopened.facts.handling_due_at()), At("2024-06-06 17:00"));
+  CaseRecord again = Do(reopened, Resolve(), "2024-06-04 10:00");
+  again = Do(again, CallBack(true, true, true), "2024-06-04 11:00");
+  again = Do(again, Close(), "2024-06-04 12:00");
+  // 22 h before, then Monday 10-12 and 13-17 (6 h) and Tuesday 9-12 (3 h).
+  EXPECT_EQ(again.facts.handling_minutes(), 31 * 60);
+}
+
+// Trap: a policy change moves deadlines that were running.
+TEST(Traps, ClockKeepsThePolicyItStartedUnder) {
+  v1::Catalogue changed = CityCatalogue();
+  changed.set_version(2);
+  changed.mutable_clock_policies(1)->mutable_working_days()->set_count(1);
+  const auto change =
+      Act(InProgress(), {Report(true), At("2024-05-07 10:00"), kRecorded, "t", ""}, *City(), changed);
+  EXPECT_EQ(TimeFrom(change->record.facts.handling_due_at()), At("2024-05-15 17:00"));
+  EXPECT_EQ(FindClock(change->record.body, v1::CLOCK_KIND_HANDLING)->catalogue_version(), 1);
+}
+
+// Trap: deadlines that forget holidays; one day taken as 24 hours.
+TEST(Traps, DeadlineOverTheOctoberHolidays) {
+  feed::v1::RecordChanged issue = Issue();
+  *issue.mutable_issue()->mutable_raised_at() = TimestampMessage(At("2024-09-29 16:59"));
+  const auto change = ReceiveCase(issue, kRecorded, *City(), CityCatalogue(), 1);
+  // 30 September, then 8, 9, 10, 11, 14, 15 October.
+  EXPECT_EQ(DueAt(change->record, v1::CLOCK_KIND_HANDLING), At("2024-10-15 17:00"));
+}
+
+// ---- Text and departments ----
+
+absl::Status Check(v1::CaseAction action, std::string comment = "") {
+  v1::ActOnCaseRequest request;
+  *request.mutable_action() = std::move(action);
+  request.set_comment(std::move(comment));
+  rpc::Violations violations;
+  CheckAction(request, *City(), violations);
+  return violations.ToStatus();
+}
+
+std::string FieldAndReason(const absl::Status& status) {
+  const auto request = rpc::BadRequestOf(status);
+  if (!request.has_value() || request->field_violations_size() != 1) return std::string(status.message());
+  return absl::StrCat(request->field_violations(0).field(), " ", rpc::ReasonOf(status));
+}
+
+TEST(CheckAction, NamesTheField) {
+  EXPECT_EQ(FieldAndReason(Check(v1::CaseAction())), "action ACTION_REQUIRED");
+  EXPECT_EQ(FieldAndReason(Check(Assign("none", v1::ASSIGNMENT_ROLE_LEAD))),
+            "action.assign.department_id DEPARTMENT_UNKNOWN");
+  EXPECT_EQ(FieldAndReason(Check(Assign("js.fire", v1::ASSIGNMENT_ROLE_UNSPECIFIED))),
+            "action.assign.role ROLE_REQUIRED");
+  EXPECT_EQ(FieldAndReason(Check(CallBack(false, true))),
+            "action.call_back.contacted CALL_BACK_CONTRADICTORY");
+  v1::CaseAction empty;
+  empty.mutable_designate();
+  EXPECT_EQ(FieldAndReason(Check(empty)), "action.designate DESIGNATION_EMPTY");
+  v1::CaseAction convene = Convene();
+  convene.mutable_convene()->add_department_ids("zz.planning");
+  EXPECT_EQ(FieldAndReason(Check(convene)), "action.convene.department_ids[1] DEPARTMENT_REPEATED");
+  convene.mutable_convene()->clear_department_ids();
+  EXPECT_EQ(FieldAndReason(Check(convene)), "action.convene.department_ids OUT_OF_RANGE");
+}
+
+TEST(CheckAction, CountsCharactersAndNotBytes) {
+  std::string text;
+  for (int i = 0; i < 500; ++i) text += "字";
+  v1::CaseAction action;
+  action.mutable_escalate()->set_reason(text);
+  EXPECT_TRUE(Check(action).ok());
+  action.mutable_escalate()->set_reason(text + "字");
+  EXPECT_EQ(FieldAndReason(Check(action)), "action.escalate.reason TEXT_TOO_LONG");
+  action.mutable_escalate()->set_reason(" \u3000");
+  EXPECT_EQ(FieldAndReason(Check(action)), "action.escalate.reason TEXT_REQUIRED");
+  action.mutable_escalate()->set_reason("a\xff");
+  EXPECT_EQ(FieldAndReason(Check(action)), "action.escalate.reason TEXT_INVALID_UTF8");
+  EXPECT_EQ(FieldAndReason(Check(Accept(), std::string(2001, 'x'))), "comment TEXT_TOO_LONG");
+}
+
+// ---- Whatever is done ----
+
+v1::CaseAction AnyAction() {
+  static const std::vector<std::string>& departments =
+      *new std::vector<std::string>{"js.planning", "js.fire", "js.office", "zz.planning", "zm.office"};
+  switch (*rc::gen::inRange(0, 12)) {
+    case 0:
+      return Accept();
+    case 1:
+      return Assign(*rc::gen::elementOf(departments),
+                    static_cast<v1::AssignmentRole>(*rc::gen::inRange(1, 5)));
+    case 2:
+      return Report(*rc::gen::arbitrary<bool>());
+    case 3:
+      return Escalate();
+    case 4:
+      return Convene();
+    case 5:
+      return Designate();
+    case 6:
+    case 7:
+      return Resolve();
+    case 8:
+      return Explain();
+    case 9:
+      return Reopen();
+    case 10:
+      return Close();
+    default: {
+      const bool contacted = *rc::gen::arbitrary<bool>();
+      return CallBack(contacted, contacted && *rc::gen::arbitrary<bool>());
+    }
+  }
+}
+
+void CheckInvariants(const CaseRecord& record) {
+  const v1::Case& body = record.body;
+  RC_ASSERT(LeadsInForce(body) == 1);
+  RC_ASSERT(!body.owner_org_unit_id().empty());
+  for (const v1::Assignment& assignment : body.assignments()) {
+    if (assignment.role() == v1::ASSIGNMENT_ROLE_LEAD && !assignment.has_until()) {
+      RC_ASSERT(assignment.department_id() == body.lead_department_id());
+    }
+  }
+  const bool closed = body.state() == v1::PROCESS_STATE_CLOSED;
+  RC_ASSERT(closed == body.has_closed_at());
+  RC_ASSERT(closed == record.facts.has_closed_at());
+  RC_ASSERT(closed == FindClock(body, v1::CLOCK_KIND_HANDLING)->has_stopped_at());
+  RC_ASSERT(!closed || body.outcome() != v1::OUTCOME_UNSPECIFIED);
+  RC_ASSERT((body.outcome() == v1::OUTCOME_RESOLVED) == record.facts.has_resolved_at());
+  RC_ASSERT(record.facts.escalated_on_size() == body.escalation_count());
+  for (const v1::CaseClock& clock : body.clocks()) RC_ASSERT(calendar::CheckLedger(LedgerOf(clock)).ok());
+}
+
+RC_GTEST_PROP(Property, AnySequenceOfActionsKeepsOneLeadAndLateOnesMoveNothing, ()) {
+  CaseRecord record = Received().record;
+  absl::Time now = At("2024-05-06 09:30");
+  for (int i = 0; i < 30; ++i) {
+    const bool late = *rc::gen::weightedElement<bool>({{4, false}, {1, true}});
+    now += absl::Minutes(*rc::gen::inRange(0, 3000));
+    const absl::Time at = late ? At("2024-05-06 09:30") : now;
+    const auto change = TryAct(record, AnyAction(), at);
+    if (!change.ok()) {
+      RC_ASSERT(change.status().code() == absl::StatusCode::kFailedPrecondition);
+      continue;
+    }
+    if (change->event.late()) {
+      RC_ASSERT(change->record.body.state() == record.body.state());
+      RC_ASSERT(RolesInForce(change->record.body) == RolesInForce(record.body));
+      RC_ASSERT(change->record.latest_at == record.latest_at);
+    }
+    RC_ASSERT(change->record.body.sequence() == record.body.sequence() + 1);
+    record = change->record;
+    CheckInvariants(record);
+  }
+}
+
+RC_GTEST_PROP(Property, WhatIsAllowedIsAccepted, ()) {
+  CaseRecord record = Received().record;
+  absl::Time now = At("2024-05-06 09:30");
+  for (int i = 0; i < 20; ++i) {
+    now += absl::Minutes(10);
+    const v1::CaseAction action = AnyAction();
+    const auto change = TryAct(record, action, now);
+    const std::vector<std::string> allowed = AllowedActions(record, *City());
+    const bool named =
+        std::find(allowed.begin(), allowed.end(), ActionName(action.action_case())) != allowed.end();
+    // Assign may be refused for what it names, whatever the state.
+    if (!action.has_assign()) RC_ASSERT(change.ok() == named);
+    if (change.ok()) record = change->record;
+  }
+}
+
+}  // namespace
+}  // namespace zhuqi::routing
