@@ -1,0 +1,299 @@
+#include <map>
+#include <thread>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/feed/append.h"
+#include "common/feed/feed_service.h"
+#include "common/feed/follower.h"
+#include "common/feed/tail.h"
+#include "common/feed/token.h"
+#include "common/testing/test_database.h"
+#include "common/testing/test_server.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace zhuqi::feed {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr int32_t kPartitions = 2;
+
+// A service with a feed, on a schema of its own.
+class FeedTest : public ::testing::Test {
+ protected:
+  FeedTest() {
+    EXPECT_TRUE(database_
+                    .Run({"CREATE TABLE feed_heads (partition_number INT PRIMARY KEY, sequence BIGINT NOT NULL)",
+                          "CREATE TABLE feed_events (partition_number INT, sequence BIGINT, payload MEDIUMBLOB NOT "
+                          "NULL, PRIMARY KEY (partition_number, sequence))",
+                          "CREATE TABLE feed_cursors (source VARCHAR(32), partition_number INT, sequence BIGINT NOT "
+                          "NULL, PRIMARY KEY (source, partition_number))",
+                          "CREATE TABLE effects (partition_number INT, sequence BIGINT, title VARCHAR(64), PRIMARY "
+                          "KEY (partition_number, sequence))"})
+                    .ok());
+    pool_ = *db::Pool::Create(database_.options(8));
+    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+    EXPECT_TRUE(SetUpPartitions(*lease, kPartitions).ok());
+    EXPECT_TRUE(EnsureCursors(*lease, "intake", kPartitions).ok());
+  }
+
+  // Appends one event and commits; the sequence that it got.
+  int64_t AppendOne(int32_t partition, const std::string& title) {
+    std::vector<OutgoingEvent> events = {Titled(partition, title)};
+    EXPECT_TRUE(db::RunTransaction(*pool_, {}, [&](db::Transaction& transaction) {
+                  return Append(transaction, absl::UnixEpoch(), events);
+                }).ok());
+    return events[0].event.sequence();
+  }
+
+  static OutgoingEvent Titled(int32_t partition, const std::string& title) {
+    OutgoingEvent outgoing;
+    outgoing.partition = partition;
+    outgoing.event.mutable_record()->mutable_issue()->set_title(title);
+    return outgoing;
+  }
+
+  std::vector<std::string> Titles(int32_t partition, int64_t after, int64_t until) {
+    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+    std::vector<std::string> titles;
+    const auto events = ReadEvents(*lease, partition, after, until, 1000);
+    EXPECT_TRUE(events.ok()) << events.status();
+    for (const auto& event : *events) titles.push_back(event.record().issue().title());
+    return titles;
+  }
+
+  int64_t Count(const std::string& table) {
+    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+    int64_t count = -1;
+    EXPECT_TRUE(lease->Query("SELECT COUNT(*) FROM " + table, {}, [&](db::Row& row) {
+                       count = row.Int64(0);
+                       return absl::OkStatus();
+                     }).ok());
+    return count;
+  }
+
+  testing::TestDatabase database_;
+  std::unique_ptr<db::Pool> pool_;
+};
+
+TEST_F(FeedTest, SequencesHaveNoGapsAndCountPerPartition) {
+  EXPECT_EQ(AppendOne(1, "a"), 1);
+  EXPECT_EQ(AppendOne(2, "b"), 1);
+  EXPECT_EQ(AppendOne(1, "c"), 2);
+  EXPECT_THAT(Titles(1, 0, 2), ElementsAre("a", "c"));
+  EXPECT_THAT(Titles(1, 1, 2), ElementsAre("c"));
+}
+
+TEST_F(FeedTest, RolledBackTransactionLeavesNoGap) {
+  AppendOne(1, "first");
+  std::vector<OutgoingEvent> lost = {Titled(1, "lost")};
+  EXPECT_FALSE(db::RunTransaction(*pool_, {}, [&](db::Transaction& transaction) {
+                 EXPECT_TRUE(Append(transaction, absl::UnixEpoch(), lost).ok());
+                 return absl::InternalError("change of mind");
+               }).ok());
+  EXPECT_EQ(AppendOne(1, "second"), 2);
+  EXPECT_THAT(Titles(1, 0, 2), ElementsAre("first", "second"));
+}
+
+// The trap of outboxes read by an auto-increment id: a transaction takes the smaller id, another one takes the greater
+// and commits first, a reader moves its cursor past both, and the first one's row is never seen.
+TEST_F(FeedTest, TransactionThatBeganFirstAndCommitsLastIsNotLost) {
+  absl::Notification slow_has_begun;
+  absl::Notification fast_is_committed;
+  std::thread slow([&] {
+    EXPECT_TRUE(db::RunTransaction(*pool_, {}, [&](db::Transaction& transaction) -> absl::Status {
+                  // It writes its own rows first, as every batch does: with an auto-increment id it would have its
+                  // place already here.
+                  ZHUQI_RETURN_IF_ERROR(
+                      transaction.Execute("INSERT INTO effects VALUES (1, 1, 'slow')", {}).status());
+                  slow_has_begun.Notify();
+                  fast_is_committed.WaitForNotification();
+                  std::vector<OutgoingEvent> events = {Titled(1, "slow")};
+                  return Append(transaction, absl::UnixEpoch(), events);
+                }).ok());
+  });
+  slow_has_begun.WaitForNotification();
+  EXPECT_EQ(AppendOne(1, "fast"), 1);
+  // A reader comes in between and moves its cursor to the end.
+  EXPECT_THAT(Titles(1, 0, 1), ElementsAre("fast"));
+  fast_is_committed.Notify();
+  slow.join();
+  EXPECT_THAT(Titles(1, 1, 2), ElementsAre("slow"));
+}
+
+TEST_F(FeedTest, ConcurrentWritersOfSeveralPartitionsDoNotDeadlock) {
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < 4; ++writer) {
+    writers.emplace_back([this, writer] {
+      for (int i = 0; i < 25; ++i) {
+        // Half of them name the partitions the other way round.
+        std::vector<OutgoingEvent> events = {Titled(1 + writer % 2, "x"), Titled(2 - writer % 2, "y")};
+        EXPECT_TRUE(db::RunTransaction(*pool_, {}, [&](db::Transaction& transaction) {
+                      return Append(transaction, absl::UnixEpoch(), events);
+                    }).ok());
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(Titles(1, 0, 100).size(), 100u);
+  EXPECT_EQ(Titles(2, 0, 100).size(), 100u);
+}
+
+TEST_F(FeedTest, NumberOfPartitionsIsFixedAtSetUp) {
+  db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+  EXPECT_TRUE(SetUpPartitions(*lease, kPartitions).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(SetUpPartitions(*lease, kPartitions + 1)));
+}
+
+TEST(TokenTest, TokenKeepsTheHighestPlaceOfEachPartition) {
+  const std::string token =
+      MakeToken({Position("intake", 1, 5), Position("intake", 1, 9), Position("routing", 1, 2)});
+  const auto parsed = ParseToken(token);
+  ASSERT_TRUE(parsed.ok());
+  ASSERT_EQ(parsed->positions_size(), 2);
+  EXPECT_EQ(parsed->positions(0).sequence(), 9);
+  EXPECT_EQ(MakeToken({}), "");
+}
+
+TEST(TokenTest, ForeignTextIsRefused) {
+  for (const char* text : {"hello", "!!!!", "CgA", "____"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(ParseToken(text).status())) << text;
+  }
+}
+
+TEST(PositionsTest, WaitEndsWhenAllThatIsFollowedIsReached) {
+  rpc::Timer timer;
+  Positions positions(timer);
+  positions.Follows("intake");
+  absl::Notification done;
+  absl::Status status = absl::UnknownError("");
+  Spawn(positions.WaitFor(MakeToken({Position("intake", 1, 3), Position("elsewhere", 1, 9)}), absl::InfiniteFuture()),
+        [&](std::optional<absl::Status> result, std::exception_ptr) {
+          status = *result;
+          done.Notify();
+        });
+  positions.Advance("intake", 1, 2);
+  EXPECT_FALSE(done.HasBeenNotified());
+  positions.Advance("intake", 1, 3);
+  done.WaitForNotification();
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST(PositionsTest, WaitEndsAtTheDeadline) {
+  rpc::Timer timer;
+  Positions positions(timer);
+  positions.Follows("intake");
+  absl::Notification done;
+  absl::Status status;
+  Spawn(positions.WaitFor(MakeToken({Position("intake", 1, 3)}), absl::Now() + absl::Milliseconds(20)),
+        [&](std::optional<absl::Status> result, std::exception_ptr) {
+          status = *result;
+          done.Notify();
+        });
+  done.WaitForNotification();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+}
+
+// A replica that follows the feed and keeps its effects in the database.
+class Replica {
+ public:
+  Replica(db::Pool& pool, std::shared_ptr<grpc::Channel> channel, int fail_every = 0)
+      : pool_(pool), fail_every_(fail_every) {
+    FollowerOptions options;
+    options.source = "intake";
+    options.channel = std::move(channel);
+    options.max_events = 7;
+    options.load_positions = [this](int32_t) -> absl::StatusOr<std::vector<common::v1::FeedPosition>> {
+      ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, pool_.Acquire(absl::Now() + absl::Seconds(10)));
+      return ReadCursors(*lease);
+    };
+    options.apply = [this](const feed::v1::FollowResponse& message, int64_t after) { return Apply(message, after); };
+    follower_ = std::make_unique<Follower>(std::move(options));
+  }
+
+ private:
+  absl::Status Apply(const feed::v1::FollowResponse& message, int64_t after) {
+    if (message.events().empty()) return absl::OkStatus();
+    if (fail_every_ > 0 && ++applied_ % fail_every_ == 0) return absl::UnavailableError("the test says so");
+    return db::RunTransaction(pool_, {}, [&](db::Transaction& transaction) -> absl::Status {
+      ZHUQI_RETURN_IF_ERROR(
+          AdvanceCursor(transaction, "intake", message.partition(), after, after + message.events_size()));
+      for (const auto& event : message.events()) {
+        ZHUQI_RETURN_IF_ERROR(transaction
+                                  .Execute("INSERT INTO effects VALUES (?, ?, ?)",
+                                           {message.partition(), event.sequence(), event.record().issue().title()})
+                                  .status());
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  db::Pool& pool_;
+  const int fail_every_;
+  int applied_ = 0;
+  std::unique_ptr<Follower> follower_;
+};
+
+class FollowTest : public FeedTest {
+ protected:
+  FollowTest() : sql_(pool_.get(), 2, 100), tail_(*pool_, false), server_part_("intake", sql_, tail_, calls_.adaptor()) {
+    EXPECT_TRUE(tail_.Start().ok());
+    server_ = std::make_unique<testing::TestServer>(std::vector<grpc::Service*>{&server_part_});
+  }
+  ~FollowTest() override {
+    tail_.Stop();
+    server_.reset();
+  }
+
+  // Waits for the condition itself; the deadline only ends a test that would hang.
+  bool EffectsReach(int64_t count) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    while (Count("effects") < count) {
+      if (absl::Now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  testing::TestCalls calls_;
+  db::SqlExecutor sql_;
+  FeedTail tail_;
+  FeedServer server_part_;
+  std::unique_ptr<testing::TestServer> server_;
+};
+
+TEST_F(FollowTest, EachEventTakesEffectOnceWithTwoReplicasThatFail) {
+  Replica first(*pool_, server_->channel(), 3);
+  Replica second(*pool_, server_->channel(), 5);
+  for (int i = 0; i < 60; ++i) {
+    AppendOne(1 + i % 2, "event");
+    tail_.NotifyCommitted();
+  }
+  // The primary key of `effects` would refuse an event applied twice.
+  EXPECT_TRUE(EffectsReach(60));
+  EXPECT_EQ(Count("effects"), 60);
+}
+
+TEST_F(FollowTest, EventsCommittedByAnotherReplicaOfTheSourceAreSeenWithoutBeingTold) {
+  Replica replica(*pool_, server_->channel());
+  AppendOne(1, "quiet");
+  EXPECT_TRUE(EffectsReach(1));
+}
+
+TEST_F(FollowTest, FollowerAheadOfARestoredLogIsToldSo) {
+  const auto stub = feed::v1::FeedService::NewStub(server_->channel());
+  grpc::ClientContext context;
+  feed::v1::FollowRequest request;
+  *request.add_after() = Position("intake", 1, 5);
+  const auto stream = stub->Follow(&context, request);
+  feed::v1::FollowResponse message;
+  EXPECT_FALSE(stream->Read(&message));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::OUT_OF_RANGE);
+}
+
+}  // namespace
+}  // namespace zhuqi::feed
