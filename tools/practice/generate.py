@@ -66,7 +66,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare with what is committed; write nothing")
     only_check = parser.parse_args().check
-    practice = make_practice()
+    try:
+        practice = make_practice()
+    except expected.IllegalAction as illegal:
+        print(f"illegal action: {illegal}", file=sys.stderr)
+        return 1
     wrong = checks.problems(practice)
     contents = files(practice)
     if only_check:
