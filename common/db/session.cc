@@ -288,8 +288,8 @@ absl::Status Session::Query(absl::string_view sql, const Values& values,
 absl::StatusOr<int64_t> Session::Execute(absl::string_view sql, const Values& values) {
   int64_t matched = 0;
   ZHUQI_RETURN_IF_ERROR(RunPrepared(sql, values, false, [&](Prepared& prepared) {
-    prepared.statement->executeUpdate();
-    matched = static_cast<int64_t>(prepared.statement->getUpdateCount());
+    // getUpdateCount is not implemented for prepared statements.
+    matched = prepared.statement->executeUpdate();
     return absl::OkStatus();
   }));
   return matched;
