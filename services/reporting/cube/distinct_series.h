@@ -1,0 +1,56 @@
+// Different things by day, exact over any span, also when some are taken out again.
+#ifndef ZHUQI_SERVICES_REPORTING_CUBE_DISTINCT_SERIES_H_
+#define ZHUQI_SERVICES_REPORTING_CUBE_DISTINCT_SERIES_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "roaring/roaring.hh"
+#include "services/reporting/cube/day_number.h"
+
+// Where newer releases keep the class; older ones have it in the global namespace, and then this stays empty.
+namespace roaring {}
+
+namespace zhuqi::reporting {
+
+namespace bitmap_internal {
+using namespace ::roaring;
+using Bitmap = Roaring;
+}  // namespace bitmap_internal
+using bitmap_internal::Bitmap;
+
+// Keys are small numbers given out by whoever owns the series. Bitmaps say which keys a day, a month and a
+// year have; a key that is there several times has its surplus counted beside, so that taking one out leaves
+// the others.
+class DistinctSeries {
+ public:
+  // `times` more, or fewer when negative, of `key` on `day`. Never below none.
+  void Add(DayNumber day, uint32_t key, int32_t times);
+  // How many different keys the span has.
+  int64_t Count(DaySpan span) const;
+  // Days with any key, in order, and how many different ones each has.
+  void ForEachDay(DaySpan span, absl::FunctionRef<void(DayNumber, int64_t)> each) const;
+  // Every day's keys and how often each is there; days in order, keys in order.
+  void ForEachKey(absl::FunctionRef<void(DayNumber, uint32_t, int32_t)> each) const;
+
+ private:
+  // By day, month or year.
+  struct Level {
+    absl::flat_hash_map<int32_t, Bitmap> present;
+    absl::flat_hash_map<uint64_t, int32_t> surplus;  // (bucket, key) -> times beyond the first
+    void Add(int32_t bucket, uint32_t key, int32_t times);
+    int32_t Times(int32_t bucket, uint32_t key) const;
+  };
+  std::vector<DayNumber> DaysIn(DaySpan span) const;
+
+  Level days_;
+  Level months_;
+  Level years_;
+};
+
+}  // namespace zhuqi::reporting
+
+#endif  // ZHUQI_SERVICES_REPORTING_CUBE_DISTINCT_SERIES_H_
