@@ -1,0 +1,36 @@
+// What a request to change the directory comes to: all that is wrong with it, or what it changes. Pure.
+#ifndef ZHUQI_SERVICES_INTAKE_DIRECTORY_DIRECTORY_RULES_H_
+#define ZHUQI_SERVICES_INTAKE_DIRECTORY_DIRECTORY_RULES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "common/directory/directory.h"
+#include "common/rpc/errors.h"
+#include "zhuqi/directory/v1/directory_service.pb.h"
+#include "zhuqi/feed/v1/event.pb.h"
+
+namespace zhuqi::intake {
+
+// The most units, departments, categories and forms in one request.
+inline constexpr int kMaxDirectoryEntries = 2000;
+
+struct DirectoryPlan {
+  // When not empty the rest means nothing.
+  rpc::Violations violations;
+  // What is new or different, normalised; units parents first. Empty when `changes` is.
+  feed::v1::DirectoryChanged event;
+  // One for each thing in `event`: units in its order, then departments, categories, calendar and forms by
+  // identity.
+  std::vector<directory::v1::DirectoryChange> changes;
+  // Entries of the request that are so already.
+  int32_t unchanged = 0;
+};
+
+// Compares `request` with `directory`. Every part is checked against the state that the whole request leads
+// to.
+DirectoryPlan PlanDirectory(const Directory& directory, const directory::v1::ApplyDirectoryRequest& request);
+
+}  // namespace zhuqi::intake
+
+#endif  // ZHUQI_SERVICES_INTAKE_DIRECTORY_DIRECTORY_RULES_H_

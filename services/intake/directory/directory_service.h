@@ -1,0 +1,67 @@
+// The RPCs of the directory.
+#ifndef ZHUQI_SERVICES_INTAKE_DIRECTORY_DIRECTORY_SERVICE_H_
+#define ZHUQI_SERVICES_INTAKE_DIRECTORY_DIRECTORY_SERVICE_H_
+
+#include <functional>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/db/sql_executor.h"
+#include "common/directory/directory.h"
+#include "common/feed/tail.h"
+#include "common/rpc/call_adaptor.h"
+#include "services/intake/directory/directory_store.h"
+#include "zhuqi/directory/v1/directory_service.grpc.pb.h"
+
+namespace zhuqi::intake {
+
+// All but `after_apply` are required; all must outlive the service.
+struct DirectoryServiceParts {
+  rpc::CallAdaptor* adaptor = nullptr;
+  db::SqlExecutor* sql = nullptr;
+  DirectoryHolder* directory = nullptr;
+  feed::FeedTail* tail = nullptr;
+  const Clock* clock = nullptr;
+  // Does what follows from a directory that was committed and stands in the holder (obligations of months
+  // already begun), and gives the places of the events that it made. Its failure does not fail the call: the
+  // change is committed, and what follows from it is made up for later.
+  std::function<Task<absl::StatusOr<std::vector<common::v1::FeedPosition>>>(int64_t directory_sequence,
+                                                                            absl::Time deadline)>
+      after_apply;
+};
+
+class DirectoryServer final : public directory::v1::DirectoryService::CallbackService {
+ public:
+  explicit DirectoryServer(DirectoryServiceParts parts) : parts_(std::move(parts)) {}
+
+  grpc::ServerUnaryReactor* ApplyDirectory(grpc::CallbackServerContext* context,
+                                           const directory::v1::ApplyDirectoryRequest* request,
+                                           directory::v1::ApplyDirectoryResponse* response) override;
+  grpc::ServerUnaryReactor* GetOrgUnit(grpc::CallbackServerContext* context,
+                                       const directory::v1::GetOrgUnitRequest* request,
+                                       directory::v1::GetOrgUnitResponse* response) override;
+  grpc::ServerUnaryReactor* ListOrgUnits(grpc::CallbackServerContext* context,
+                                         const directory::v1::ListOrgUnitsRequest* request,
+                                         directory::v1::ListOrgUnitsResponse* response) override;
+  grpc::ServerUnaryReactor* ListDepartments(grpc::CallbackServerContext* context,
+                                            const directory::v1::ListDepartmentsRequest* request,
+                                            directory::v1::ListDepartmentsResponse* response) override;
+
+ private:
+  Task<absl::StatusOr<directory::v1::ApplyDirectoryResponse>> Apply(
+      rpc::CallContext& call, const directory::v1::ApplyDirectoryRequest& request);
+  Task<absl::StatusOr<directory::v1::ApplyDirectoryResponse>> Preview(
+      rpc::CallContext& call, const directory::v1::ApplyDirectoryRequest& request);
+  Task<absl::StatusOr<directory::v1::GetOrgUnitResponse>> Get(
+      rpc::CallContext& call, const directory::v1::GetOrgUnitRequest& request);
+  Task<absl::StatusOr<directory::v1::ListOrgUnitsResponse>> ListUnits(
+      rpc::CallContext& call, const directory::v1::ListOrgUnitsRequest& request);
+  Task<absl::StatusOr<directory::v1::ListDepartmentsResponse>> ListDepartmentPage(
+      rpc::CallContext& call, const directory::v1::ListDepartmentsRequest& request);
+
+  const DirectoryServiceParts parts_;
+};
+
+}  // namespace zhuqi::intake
+
+#endif  // ZHUQI_SERVICES_INTAKE_DIRECTORY_DIRECTORY_SERVICE_H_
