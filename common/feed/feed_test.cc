@@ -8,6 +8,7 @@
 #include "common/feed/append.h"
 #include "common/feed/feed_service.h"
 #include "common/feed/follower.h"
+#include "common/feed/positions.h"
 #include "common/feed/tail.h"
 #include "common/feed/token.h"
 #include "common/testing/test_database.h"
@@ -37,8 +38,8 @@ class FeedTest : public ::testing::Test {
                     .ok());
     pool_ = *db::Pool::Create(database_.options(8));
     db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
-    EXPECT_TRUE(SetUpPartitions(*lease, kPartitions).ok());
-    EXPECT_TRUE(EnsureCursors(*lease, "intake", kPartitions).ok());
+    EXPECT_EQ(SetUpPartitions(*lease, kPartitions), absl::OkStatus());
+    EXPECT_EQ(EnsureCursors(*lease, "intake", kPartitions), absl::OkStatus());
   }
 
   // Appends one event and commits; the sequence that it got.

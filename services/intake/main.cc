@@ -1,0 +1,7 @@
+#include "common/rpc/service_runner.h"
+#include "services/intake/intake_app.h"
+#include "zhuqi/config/v1/intake.pb.h"
+
+int main(int argc, char** argv) {
+  return zhuqi::rpc::RunServiceMain<zhuqi::config::v1::IntakeConfig>(argc, argv, "intake", &zhuqi::intake::BuildIntake);
+}

@@ -1,0 +1,425 @@
+// Records through a real server and a real database.
+#include <set>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/civil_time.h"
+#include "common/base/status_macros.h"
+#include "common/directory/date_message.h"
+#include "common/feed/append.h"
+#include "common/feed/token.h"
+#include "common/rpc/grpc_status.h"
+#include "common/testing/test_database.h"
+#include "common/testing/test_server.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "intake_schema.h"
+#include "services/intake/records/record_service.h"
+
+namespace zhuqi::intake {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr int32_t kPartitions = 4;
+constexpr char kGoodCode[] = "914403001922038216";
+
+// One replica of the service's record part on a database that it may share.
+class Replica {
+ public:
+  Replica(db::PoolOptions database, const DirectoryHolder& directory, const Clock& clock)
+      : pool_(*db::Pool::Create(std::move(database))), sql_(pool_.get(), 2, 100), tail_(*pool_, false) {
+    EXPECT_EQ(tail_.Start(), absl::OkStatus());
+    RecordWriterOptions options;
+    options.group_commit.pool = pool_.get();
+    options.partitions = kPartitions;
+    options.clock = &clock;
+    options.directory = &directory;
+    options.tail = &tail_;
+    writer_ = std::make_unique<RecordWriter>(options);
+    RecordServiceParts parts;
+    parts.adaptor = &calls_.adaptor();
+    parts.sql = &sql_;
+    parts.writer = writer_.get();
+    parts.directory = &directory;
+    parts.refresh_directory = [](db::Connection&) { return absl::OkStatus(); };
+    parts.clock = &clock;
+    parts.partitions = kPartitions;
+    service_ = std::make_unique<RecordServer>(parts);
+    server_ = std::make_unique<testing::TestServer>(std::vector<grpc::Service*>{service_.get()});
+    stub_ = v1::RecordService::NewStub(server_->channel());
+  }
+  ~Replica() {
+    tail_.Stop();
+    server_.reset();
+  }
+
+  absl::StatusOr<v1::SubmitRecordsResponse> Submit(const v1::SubmitRecordsRequest& request) {
+    grpc::ClientContext context;
+    v1::SubmitRecordsResponse response;
+    const grpc::Status status = stub_->SubmitRecords(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpcStatus(status);
+    return response;
+  }
+  absl::StatusOr<v1::ListRecordsResponse> List(const v1::ListRecordsRequest& request) {
+    grpc::ClientContext context;
+    v1::ListRecordsResponse response;
+    const grpc::Status status = stub_->ListRecords(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpcStatus(status);
+    return response;
+  }
+  v1::RecordService::Stub& stub() { return *stub_; }
+
+ private:
+  std::unique_ptr<db::Pool> pool_;
+  db::SqlExecutor sql_;
+  feed::FeedTail tail_;
+  testing::TestCalls calls_;
+  std::unique_ptr<RecordWriter> writer_;
+  std::unique_ptr<RecordServer> service_;
+  std::unique_ptr<testing::TestServer> server_;
+  std::unique_ptr<v1::RecordService::Stub> stub_;
+};
+
+class RecordServiceTest : public ::testing::Test {
+ protected:
+  RecordServiceTest() : clock_(CityTime(absl::CivilDay(2024, 3, 20), 12)) {
+    EXPECT_EQ(database_.Migrate(IntakeSchema()), absl::OkStatus());
+    feed::v1::DirectoryChanged change;
+    for (const char* id : {"jinshui", "erqi"}) {
+      auto* unit = change.add_org_units();
+      unit->set_org_unit_id(id);
+      unit->set_level(directory::v1::ORG_UNIT_LEVEL_DISTRICT);
+      unit->set_parent_id("zhengzhou");
+    }
+    auto* city = change.add_org_units();
+    city->set_org_unit_id("zhengzhou");
+    city->set_level(directory::v1::ORG_UNIT_LEVEL_CITY);
+    change.add_categories()->set_category_id("land");
+    change.add_categories()->set_category_id("tax");
+    directory_.Advance(*Directory().With(change, 1));
+    pool_ = *db::Pool::Create(database_.options(2));
+    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+    EXPECT_EQ(feed::SetUpPartitions(*lease, kPartitions), absl::OkStatus());
+  }
+
+  std::unique_ptr<Replica> StartReplica() {
+    return std::make_unique<Replica>(database_.options(4), directory_, clock_);
+  }
+
+  static v1::RecordSubmission Issue(const std::string& external_id, const std::string& title = "地下空间改变用途",
+                                    const std::string& unit = "jinshui") {
+    v1::RecordSubmission record;
+    record.mutable_key()->set_source_system("hall");
+    record.mutable_key()->set_external_id(external_id);
+    record.set_org_unit_id(unit);
+    v1::Issue& issue = *record.mutable_issue();
+    issue.set_kind(v1::ISSUE_KIND_PROBLEM);
+    issue.set_category_id("land");
+    issue.set_title(title);
+    *issue.mutable_raised_at() = TimestampMessage(CityTime(absl::CivilDay(2024, 3, 19), 9));
+    issue.mutable_enterprise()->set_uscc(kGoodCode);
+    return record;
+  }
+
+  v1::SubmitRecordsRequest Request(std::vector<v1::RecordSubmission> records) {
+    v1::SubmitRecordsRequest request;
+    request.set_request_id(Uuid::NewV7(absl::Now()).ToString());
+    for (auto& record : records) *request.add_records() = std::move(record);
+    return request;
+  }
+
+  static std::vector<std::string> Dispositions(const v1::SubmitRecordsResponse& response) {
+    std::vector<std::string> names;
+    for (const auto& result : response.results()) {
+      names.push_back(v1::RecordResult::Disposition_Name(result.disposition()).substr(12));
+    }
+    return names;
+  }
+
+  int64_t Count(const std::string& table) {
+    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+    int64_t count = -1;
+    EXPECT_EQ(lease->Query("SELECT COUNT(*) FROM " + table, {},
+                           [&](db::Row& row) {
+                             count = row.Int64(0);
+                             return absl::OkStatus();
+                           }),
+              absl::OkStatus());
+    return count;
+  }
+
+  testing::TestDatabase database_;
+  FakeClock clock_;
+  DirectoryHolder directory_;
+  std::unique_ptr<db::Pool> pool_;
+};
+
+TEST_F(RecordServiceTest, RepeatedRequestGetsTheFirstAnswerAndStoresNothing) {
+  const auto replica = StartReplica();
+  const v1::SubmitRecordsRequest request = Request({Issue("1"), Issue("2")});
+  const auto first = replica->Submit(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_THAT(Dispositions(*first), ElementsAre("CREATED", "CREATED"));
+  const auto again = replica->Submit(request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+  EXPECT_EQ(Count("records"), 2);
+  EXPECT_EQ(Count("feed_events"), 2);
+}
+
+TEST_F(RecordServiceTest, RequestIdWithAnotherBodyIsRefused) {
+  const auto replica = StartReplica();
+  v1::SubmitRecordsRequest request = Request({Issue("1")});
+  ASSERT_TRUE(replica->Submit(request).ok());
+  request.mutable_records(0)->mutable_issue()->set_title("另一件事");
+  const auto reused = replica->Submit(request);
+  EXPECT_TRUE(absl::IsInvalidArgument(reused.status()));
+  EXPECT_EQ(rpc::ReasonOf(reused.status()), "REQUEST_ID_REUSED");
+  EXPECT_EQ(Count("record_revisions"), 0);
+}
+
+TEST_F(RecordServiceTest, ChangedRecordIsANewRevisionAndNeverASecondRecord) {
+  const auto replica = StartReplica();
+  ASSERT_TRUE(replica->Submit(Request({Issue("1")})).ok());
+  const auto second = replica->Submit(Request({Issue("1"), Issue("1", "改了标题"), Issue("1", "改了标题")}));
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_THAT(Dispositions(*second), ElementsAre("UNCHANGED", "UPDATED", "UNCHANGED"));
+  EXPECT_EQ(second->results(1).revision(), 2);
+  EXPECT_EQ(Count("records"), 1);
+  EXPECT_EQ(Count("record_revisions"), 1);
+  EXPECT_EQ(Count("feed_events"), 2);
+}
+
+TEST_F(RecordServiceTest, NewRecordRevisedInItsOwnBatchIsOneRecordAtRevisionTwo) {
+  const auto replica = StartReplica();
+  const auto response = replica->Submit(Request({Issue("1"), Issue("1", "改了标题")}));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_THAT(Dispositions(*response), ElementsAre("CREATED", "UPDATED"));
+  EXPECT_EQ(response->results(0).record_id(), response->results(1).record_id());
+  EXPECT_EQ(Count("records"), 1);
+  EXPECT_EQ(Count("record_revisions"), 1);
+}
+
+TEST_F(RecordServiceTest, BadRecordDoesNotTakeTheGoodOnesDown) {
+  const auto replica = StartReplica();
+  v1::RecordSubmission bad = Issue("2");
+  bad.mutable_issue()->mutable_enterprise()->set_uscc("914403001922038217");
+  const auto response = replica->Submit(Request({Issue("1"), bad, Issue("3")}));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_THAT(Dispositions(*response), ElementsAre("CREATED", "REJECTED", "CREATED"));
+  EXPECT_EQ(response->results(1).violations(0).field(), "records[1].issue.enterprise.uscc");
+  EXPECT_EQ(response->results(1).violations(0).reason(), "USCC_WRONG_CHECK_CHARACTER");
+  EXPECT_EQ(Count("records"), 2);
+}
+
+TEST_F(RecordServiceTest, AllOrNothingStoresNothingWhenOneIsRejected) {
+  const auto replica = StartReplica();
+  v1::RecordSubmission bad = Issue("2");
+  bad.set_org_unit_id("nowhere");
+  v1::SubmitRecordsRequest request = Request({Issue("1"), bad});
+  request.set_all_or_nothing(true);
+  const auto response = replica->Submit(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_THAT(Dispositions(*response), ElementsAre("NOT_ATTEMPTED", "REJECTED"));
+  EXPECT_EQ(Count("records"), 0);
+  EXPECT_EQ(response->consistency_token(), "");
+}
+
+TEST_F(RecordServiceTest, ValidateOnlyForetellsAndStoresNothing) {
+  const auto replica = StartReplica();
+  v1::SubmitRecordsRequest request = Request({Issue("1")});
+  request.set_validate_only(true);
+  const auto response = replica->Submit(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_THAT(Dispositions(*response), ElementsAre("CREATED"));
+  EXPECT_EQ(response->results(0).record_id(), "");
+  EXPECT_EQ(Count("records"), 0);
+  EXPECT_EQ(Count("idempotency_keys"), 0);
+}
+
+TEST_F(RecordServiceTest, KeyOfAnotherKindIsRefused) {
+  const auto replica = StartReplica();
+  ASSERT_TRUE(replica->Submit(Request({Issue("1")})).ok());
+  v1::RecordSubmission visit = Issue("1");
+  *visit.mutable_visit()->mutable_visited_on() = DateMessage(absl::CivilDay(2024, 3, 1));
+  visit.mutable_visit()->add_enterprises()->set_uscc(kGoodCode);
+  const auto response = replica->Submit(Request({visit}));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->results(0).violations(0).reason(), "RECORD_KIND_CHANGED");
+}
+
+TEST_F(RecordServiceTest, TwoReplicasThatGetTheSameRecordsAtOnceStoreEachOnce) {
+  const auto first = StartReplica();
+  const auto second = StartReplica();
+  constexpr int kRounds = 40;
+  std::vector<v1::SubmitRecordsRequest> requests;
+  for (int i = 0; i < kRounds; ++i) requests.push_back(Request({Issue(absl::StrCat(i)), Issue("shared", absl::StrCat("第", i, "版"))}));
+  const auto send = [&](Replica& replica) {
+    for (const auto& request : requests) {
+      const auto response = replica.Submit(request);
+      EXPECT_TRUE(response.ok()) << response.status();
+    }
+  };
+  std::thread other([&] { send(*second); });
+  send(*first);
+  other.join();
+  EXPECT_EQ(Count("records"), kRounds + 1);
+  EXPECT_EQ(Count("idempotency_keys"), kRounds);
+  // Every version of the shared record is one event: the first creates it, each later one revises it.
+  EXPECT_EQ(Count("record_revisions"), kRounds - 1);
+  EXPECT_EQ(Count("feed_events"), 2 * kRounds);
+}
+
+TEST_F(RecordServiceTest, PagesHoldEachRecordOnceAndCountsAgree) {
+  const auto replica = StartReplica();
+  std::vector<v1::RecordSubmission> records;
+  for (int i = 0; i < 23; ++i) records.push_back(Issue(absl::StrCat(i), "标题", i % 2 == 0 ? "jinshui" : "erqi"));
+  ASSERT_TRUE(replica->Submit(Request(records)).ok());
+  v1::ListRecordsRequest list;
+  list.set_org_unit_id("jinshui");
+  list.set_page_size(5);
+  list.set_include_total(true);
+  std::set<std::string> seen;
+  int pages = 0;
+  do {
+    const auto page = replica->List(list);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_EQ(page->total(), 12);
+    for (const auto& record : page->records()) EXPECT_TRUE(seen.insert(record.record_id()).second);
+    list.set_page_token(page->next_page_token());
+    ++pages;
+  } while (!list.page_token().empty());
+  EXPECT_EQ(seen.size(), 12u);
+  EXPECT_EQ(pages, 3);
+}
+
+TEST_F(RecordServiceTest, ListRefusesBadPagesByName) {
+  const auto replica = StartReplica();
+  ASSERT_TRUE(replica->Submit(Request({Issue("1"), Issue("2")})).ok());
+  v1::ListRecordsRequest list;
+  list.set_page_size(-1);
+  EXPECT_EQ(rpc::ReasonOf(replica->List(list).status()), "PAGE_SIZE_NEGATIVE");
+  list.set_page_size(1);
+  list.set_page_token(replica->List(list)->next_page_token());
+  list.set_category_id("land");
+  EXPECT_EQ(rpc::ReasonOf(replica->List(list).status()), "PAGE_TOKEN_INVALID");
+}
+
+TEST_F(RecordServiceTest, ListFindsByCategoryKindAndEnterprise) {
+  const auto replica = StartReplica();
+  v1::RecordSubmission other = Issue("2");
+  other.mutable_issue()->set_category_id("tax");
+  other.mutable_issue()->mutable_enterprise()->set_uscc("9144030071526726XG");
+  ASSERT_TRUE(replica->Submit(Request({Issue("1"), other})).ok());
+  v1::ListRecordsRequest list;
+  list.set_category_id("tax");
+  EXPECT_EQ(replica->List(list)->records_size(), 1);
+  list.Clear();
+  list.set_enterprise_uscc("9144030071526726xg");
+  ASSERT_EQ(replica->List(list)->records_size(), 1);
+  EXPECT_EQ(replica->List(list)->records(0).submission().key().external_id(), "2");
+  list.Clear();
+  list.set_kind(v1::RECORD_KIND_VISIT);
+  EXPECT_EQ(replica->List(list)->records_size(), 0);
+}
+
+// Sends an import's chunks and collects what is acknowledged.
+class ImportClient {
+ public:
+  ImportClient(Replica& replica, const std::string& import_id) : stream_(replica.stub().ImportRecords(&context_)) {
+    v1::ImportRecordsRequest open;
+    open.mutable_open()->set_import_id(import_id);
+    stream_->Write(open);
+    v1::ImportRecordsResponse answer;
+    if (stream_->Read(&answer)) next_chunk = answer.opened().next_chunk();
+  }
+  void Send(int64_t number, const std::vector<v1::RecordSubmission>& records) {
+    v1::ImportRecordsRequest request;
+    request.mutable_chunk()->set_number(number);
+    for (const auto& record : records) *request.mutable_chunk()->add_records() = record;
+    stream_->Write(request);
+  }
+  std::optional<v1::ImportAcknowledgement> Read() {
+    v1::ImportRecordsResponse answer;
+    if (!stream_->Read(&answer)) return std::nullopt;
+    return answer.acknowledgement();
+  }
+  absl::Status Finish() {
+    stream_->WritesDone();
+    return rpc::FromGrpcStatus(stream_->Finish());
+  }
+
+  int64_t next_chunk = -1;
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::ImportRecordsRequest, v1::ImportRecordsResponse>> stream_;
+};
+
+TEST_F(RecordServiceTest, ImportAcknowledgesInOrderAndResumesWhereItWasCut) {
+  const auto replica = StartReplica();
+  const std::string import_id = Uuid::NewV7(absl::Now()).ToString();
+  {
+    ImportClient import(*replica, import_id);
+    EXPECT_EQ(import.next_chunk, 0);
+    // More than are read ahead, before any acknowledgement is read.
+    for (int i = 0; i < 20; ++i) import.Send(i, {Issue(absl::StrCat(2 * i)), Issue(absl::StrCat(2 * i + 1))});
+    for (int i = 0; i < 20; ++i) {
+      const auto acknowledged = import.Read();
+      ASSERT_TRUE(acknowledged.has_value());
+      EXPECT_EQ(acknowledged->chunk(), i);
+      EXPECT_EQ(acknowledged->created(), 2);
+    }
+    EXPECT_EQ(import.Finish(), absl::OkStatus());
+  }
+  ImportClient resumed(*replica, import_id);
+  EXPECT_EQ(resumed.next_chunk, 20);
+  // A chunk that was on disk already is answered as it was the first time.
+  resumed.Send(19, {Issue("38"), Issue("39")});
+  EXPECT_EQ(resumed.Read()->created(), 2);
+  EXPECT_EQ(resumed.Finish(), absl::OkStatus());
+  EXPECT_EQ(Count("records"), 40);
+}
+
+TEST_F(RecordServiceTest, ImportRowErrorsAreMatchedToTheirRows) {
+  const auto replica = StartReplica();
+  ImportClient import(*replica, Uuid::NewV7(absl::Now()).ToString());
+  v1::RecordSubmission bad = Issue("2");
+  bad.mutable_issue()->set_category_id("sea");
+  import.Send(0, {Issue("1"), bad});
+  const auto acknowledged = import.Read();
+  ASSERT_TRUE(acknowledged.has_value());
+  EXPECT_EQ(acknowledged->rejected(), 1);
+  ASSERT_EQ(acknowledged->notable_results_size(), 1);
+  EXPECT_EQ(acknowledged->notable_results(0).index(), 1);
+  EXPECT_EQ(import.Finish(), absl::OkStatus());
+}
+
+TEST_F(RecordServiceTest, ImportChunkSentAgainWithOtherRecordsEndsTheStream) {
+  const auto replica = StartReplica();
+  ImportClient import(*replica, Uuid::NewV7(absl::Now()).ToString());
+  import.Send(0, {Issue("1")});
+  import.Send(0, {Issue("2")});
+  EXPECT_TRUE(import.Read().has_value());
+  EXPECT_FALSE(import.Read().has_value());
+  const absl::Status status = import.Finish();
+  EXPECT_EQ(rpc::ReasonOf(status), "REQUEST_ID_REUSED") << status;
+  EXPECT_EQ(Count("records"), 1);
+}
+
+TEST_F(RecordServiceTest, ImportThatOpensWithAChunkIsRefused) {
+  const auto replica = StartReplica();
+  grpc::ClientContext context;
+  const auto stream = replica->stub().ImportRecords(&context);
+  v1::ImportRecordsRequest request;
+  request.mutable_chunk()->set_number(0);
+  stream->Write(request);
+  v1::ImportRecordsResponse answer;
+  EXPECT_FALSE(stream->Read(&answer));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+}  // namespace
+}  // namespace zhuqi::intake
