@@ -111,7 +111,11 @@ class ServerStreamingCall final : public grpc::ServerWriteReactor<Response>, pri
     }
   }
 
-  void OnWriteDone(bool ok) override { this->CompleteWrite(ok); }
+  void OnWriteDone(bool ok) override {
+    // gRPC's own notice may come later; the handler is not to see the one without the other.
+    if (!ok) call_.context.cancellation.Cancel();
+    this->CompleteWrite(ok);
+  }
   void OnCancel() override { call_.context.cancellation.Cancel(); }
   void OnDone() override { delete this; }
 
@@ -155,7 +159,11 @@ class BidirectionalCall final : public grpc::ServerBidiReactor<Request, Response
     }
     this->CompleteRead(ok);
   }
-  void OnWriteDone(bool ok) override { this->CompleteWrite(ok); }
+  void OnWriteDone(bool ok) override {
+    // gRPC's own notice may come later; the handler is not to see the one without the other.
+    if (!ok) call_.context.cancellation.Cancel();
+    this->CompleteWrite(ok);
+  }
   void OnCancel() override { call_.context.cancellation.Cancel(); }
   void OnDone() override { delete this; }
 

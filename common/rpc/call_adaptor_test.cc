@@ -40,14 +40,24 @@ class TestAuthorizer final : public identity::Authorizer {
  public:
   absl::Status Authorize(const identity::Principal& principal, absl::string_view method,
                          const google::protobuf::Message* request) override {
-    last_method = std::string(method);
+    {
+      absl::MutexLock lock(&mutex_);
+      last_method_ = std::string(method);
+    }
     const auto* message = dynamic_cast<const ConverseRequest*>(request);
     if (principal.id == "stranger" || (message != nullptr && message->text() == "forbidden")) {
       return Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED", "no", "无权");
     }
     return absl::OkStatus();
   }
-  std::string last_method;
+  std::string last_method() const {
+    absl::MutexLock lock(&mutex_);
+    return last_method_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::string last_method_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Coroutines that handlers are made of.
@@ -127,7 +137,7 @@ TEST_F(CallAdaptorTest, AnswersAndTellsTheHandlerWhoCallsWhatAndUntilWhen) {
   ASSERT_TRUE(Echo(&context, "hello", &response).ok());
   EXPECT_EQ(response.text(),
             "hello alice /zhuqi.rpc.testing.v1.EchoService/Echo 4bf92f3577b34da6a3ce929d0e0e4736");
-  EXPECT_EQ(authorizer_.last_method, "/zhuqi.rpc.testing.v1.EchoService/Echo");
+  EXPECT_EQ(authorizer_.last_method(), "/zhuqi.rpc.testing.v1.EchoService/Echo");
 }
 
 TEST_F(CallAdaptorTest, ACallWithoutADeadlineGetsTheServers) {
@@ -211,7 +221,7 @@ TEST_F(CallAdaptorTest, WhoIsNotKnownIsRefusedBeforeAnythingElse) {
   const absl::Status status = Echo();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(ReasonOf(status), "UNAUTHENTICATED");
-  EXPECT_EQ(authorizer_.last_method, "");
+  EXPECT_EQ(authorizer_.last_method(), "");
   stub_ = EchoService::NewStub(server_->channel("0123456789abcdef"));
   EXPECT_EQ(Echo().code(), absl::StatusCode::kResourceExhausted);
 }
