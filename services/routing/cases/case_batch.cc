@@ -1,0 +1,32 @@
+#include "services/routing/cases/case_batch.h"
+
+#include "common/base/status_macros.h"
+
+namespace zhuqi::routing {
+
+const CaseRecord* CaseBatch::Find(const Uuid& case_id) const {
+  if (const auto changed = changed_.find(case_id); changed != changed_.end()) return &changed->second;
+  const auto known = known_.find(case_id);
+  return known == known_.end() ? nullptr : &known->second;
+}
+
+size_t CaseBatch::Take(CaseChange change) {
+  const Uuid case_id = Uuid::Parse(change.record.body.case_id()).value_or(Uuid());
+  feed::OutgoingEvent outgoing;
+  outgoing.partition = change.record.partition;
+  outgoing.event.set_directory_sequence(directory_sequence_);
+  feed::v1::CaseChanged& told = *outgoing.event.mutable_case_changed();
+  if (const CaseRecord* before = Find(case_id)) *told.mutable_before() = before->facts;
+  *told.mutable_after() = change.record.facts;
+  outgoing_.push_back(std::move(outgoing));
+  history_.emplace_back(case_id, std::move(change.event));
+  changed_.insert_or_assign(case_id, std::move(change.record));
+  return outgoing_.size() - 1;
+}
+
+absl::Status CaseBatch::Write(db::Transaction& transaction, absl::Time recorded_at) {
+  ZHUQI_RETURN_IF_ERROR(WriteCases(transaction.connection(), changed_, history_));
+  return feed::Append(transaction, recorded_at, outgoing_);
+}
+
+}  // namespace zhuqi::routing

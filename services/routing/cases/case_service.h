@@ -1,0 +1,52 @@
+// The RPCs on cases.
+#ifndef ZHUQI_SERVICES_ROUTING_CASES_CASE_SERVICE_H_
+#define ZHUQI_SERVICES_ROUTING_CASES_CASE_SERVICE_H_
+
+#include "common/base/clock.h"
+#include "common/db/sql_executor.h"
+#include "common/directory/directory.h"
+#include "common/feed/positions.h"
+#include "common/rpc/call_adaptor.h"
+#include "common/telemetry/metrics.h"
+#include "services/routing/cases/case_writer.h"
+#include "zhuqi/routing/v1/case_service.grpc.pb.h"
+
+namespace zhuqi::routing {
+
+// All are required and must outlive the service.
+struct CaseServiceParts {
+  rpc::CallAdaptor* adaptor = nullptr;
+  db::SqlExecutor* sql = nullptr;
+  CaseWriter* writer = nullptr;
+  const DirectoryHolder* directory = nullptr;
+  feed::Positions* positions = nullptr;
+  const Clock* clock = nullptr;
+  telemetry::Metrics* metrics = nullptr;
+};
+
+class CaseServer final : public v1::CaseService::CallbackService {
+ public:
+  explicit CaseServer(CaseServiceParts parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const v1::GetCaseRequest* request,
+                                    v1::GetCaseResponse* response) override;
+  grpc::ServerUnaryReactor* ListCases(grpc::CallbackServerContext* context,
+                                      const v1::ListCasesRequest* request,
+                                      v1::ListCasesResponse* response) override;
+  grpc::ServerUnaryReactor* ActOnCase(grpc::CallbackServerContext* context,
+                                      const v1::ActOnCaseRequest* request,
+                                      v1::ActOnCaseResponse* response) override;
+
+ private:
+  Task<absl::StatusOr<v1::GetCaseResponse>> Get(rpc::CallContext& call, const v1::GetCaseRequest& request);
+  Task<absl::StatusOr<v1::ListCasesResponse>> List(rpc::CallContext& call,
+                                                   const v1::ListCasesRequest& request);
+  Task<absl::StatusOr<v1::ActOnCaseResponse>> Act(rpc::CallContext& call,
+                                                  const v1::ActOnCaseRequest& request);
+
+  const CaseServiceParts parts_;
+};
+
+}  // namespace zhuqi::routing
+
+#endif  // ZHUQI_SERVICES_ROUTING_CASES_CASE_SERVICE_H_

@@ -1,0 +1,67 @@
+// Makes actions on cases durable: idempotency, history, state and feed events in one transaction per batch.
+#ifndef ZHUQI_SERVICES_ROUTING_CASES_CASE_WRITER_H_
+#define ZHUQI_SERVICES_ROUTING_CASES_CASE_WRITER_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/base/clock.h"
+#include "common/base/task.h"
+#include "common/base/uuid.h"
+#include "common/db/group_commit.h"
+#include "common/directory/directory.h"
+#include "common/feed/tail.h"
+#include "services/routing/cases/case_batch.h"
+#include "services/routing/catalogue/catalogue_holder.h"
+#include "zhuqi/routing/v1/case_service.pb.h"
+
+namespace zhuqi::routing {
+
+// One request, checked by CheckAction.
+struct CaseCommand {
+  Uuid request_id;
+  std::string digest;  // of the request's content
+  // Exactly one of the two names the case.
+  std::optional<Uuid> case_id;
+  IssueKey issue_key;
+  std::string etag;
+  v1::CaseAction action;
+  std::optional<absl::Time> occurred_at;
+  std::string actor;
+  std::string comment;
+};
+
+struct CaseWriterOptions {
+  db::GroupCommitOptions group_commit;
+  const Clock* clock = nullptr;
+  const DirectoryHolder* directory = nullptr;
+  const CatalogueHolder* catalogue = nullptr;
+  feed::FeedTail* tail = nullptr;
+};
+
+// Thread-safe.
+class CaseWriter {
+ public:
+  explicit CaseWriter(CaseWriterOptions options);
+
+  // Waits until the action is on disk. Errors: NotFound CASE_UNKNOWN, Aborted ETAG_MISMATCH, InvalidArgument
+  // REQUEST_ID_REUSED, those of Act, and those of GroupCommit::Write.
+  Task<absl::StatusOr<v1::ActOnCaseResponse>> Write(CaseCommand command, absl::Time deadline);
+
+  db::GroupCommitStats stats() const { return writer_.stats(); }
+  void Stop() { writer_.Stop(); }
+
+ private:
+  using Writer = db::GroupCommit<CaseCommand, v1::ActOnCaseResponse>;
+  absl::Status Apply(db::Transaction& transaction, absl::Span<Writer::Entry* const> entries);
+
+  const CaseWriterOptions options_;
+  Writer writer_;
+};
+
+}  // namespace zhuqi::routing
+
+#endif  // ZHUQI_SERVICES_ROUTING_CASES_CASE_WRITER_H_

@@ -1,0 +1,52 @@
+// The RPCs on the responsibility catalogue.
+#ifndef ZHUQI_SERVICES_ROUTING_CATALOGUE_CATALOGUE_SERVICE_H_
+#define ZHUQI_SERVICES_ROUTING_CATALOGUE_CATALOGUE_SERVICE_H_
+
+#include "common/base/clock.h"
+#include "common/db/sql_executor.h"
+#include "common/directory/directory.h"
+#include "common/feed/positions.h"
+#include "common/rpc/call_adaptor.h"
+#include "services/routing/catalogue/catalogue_holder.h"
+#include "zhuqi/routing/v1/catalogue_service.grpc.pb.h"
+
+namespace zhuqi::routing {
+
+// All are required and must outlive the service.
+struct CatalogueServiceParts {
+  rpc::CallAdaptor* adaptor = nullptr;
+  db::SqlExecutor* sql = nullptr;
+  CatalogueHolder* catalogue = nullptr;
+  const DirectoryHolder* directory = nullptr;
+  feed::Positions* positions = nullptr;
+  const Clock* clock = nullptr;
+};
+
+class CatalogueServer final : public v1::CatalogueService::CallbackService {
+ public:
+  explicit CatalogueServer(CatalogueServiceParts parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* ApplyCatalogue(grpc::CallbackServerContext* context,
+                                           const v1::ApplyCatalogueRequest* request,
+                                           v1::ApplyCatalogueResponse* response) override;
+  grpc::ServerUnaryReactor* GetCatalogue(grpc::CallbackServerContext* context,
+                                         const v1::GetCatalogueRequest* request,
+                                         v1::GetCatalogueResponse* response) override;
+  grpc::ServerUnaryReactor* ExplainRoute(grpc::CallbackServerContext* context,
+                                         const v1::ExplainRouteRequest* request,
+                                         v1::ExplainRouteResponse* response) override;
+
+ private:
+  Task<absl::StatusOr<v1::ApplyCatalogueResponse>> Apply(rpc::CallContext& call,
+                                                         const v1::ApplyCatalogueRequest& request);
+  Task<absl::StatusOr<v1::GetCatalogueResponse>> Get(rpc::CallContext& call,
+                                                     const v1::GetCatalogueRequest& request);
+  Task<absl::StatusOr<v1::ExplainRouteResponse>> Explain(rpc::CallContext& call,
+                                                         const v1::ExplainRouteRequest& request);
+
+  const CatalogueServiceParts parts_;
+};
+
+}  // namespace zhuqi::routing
+
+#endif  // ZHUQI_SERVICES_ROUTING_CATALOGUE_CATALOGUE_SERVICE_H_

@@ -1,0 +1,43 @@
+#include "services/routing/follow/followed_directory.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/db/multi_row.h"
+
+namespace zhuqi::routing {
+
+absl::Status StoreDirectoryChanges(db::Connection& connection, const feed::v1::FollowResponse& message) {
+  db::MultiRowInsert insert("followed_directory", {"sequence", "payload"});
+  // An event of a later kind is kept as a change of nothing: the copy stays as long as the log.
+  for (const feed::v1::Event& event : message.events()) {
+    insert.Add({event.sequence(), event.directory().SerializeAsString()});
+  }
+  return insert.Run(connection).status();
+}
+
+absl::Status RefreshDirectory(db::Connection& connection, DirectoryHolder& holder) {
+  const std::shared_ptr<const Directory> current = holder.Get();
+  // All changes as one: making a snapshot costs as much for one change as for all of them.
+  feed::v1::DirectoryChanged sum;
+  int64_t last = current->sequence();
+  ZHUQI_RETURN_IF_ERROR(connection.Query(
+      "SELECT sequence, payload FROM followed_directory WHERE sequence > ? ORDER BY sequence", {last},
+      [&](db::Row& row) {
+        feed::v1::DirectoryChanged change;
+        if (!change.ParseFromString(row.Text(1))) {
+          return absl::DataLossError("a stored change of the directory can not be read");
+        }
+        // A calendar takes the place of the one before, entries and all.
+        if (change.has_calendar()) sum.clear_calendar();
+        sum.MergeFrom(change);
+        last = row.Int64(0);
+        return absl::OkStatus();
+      }));
+  if (last == current->sequence()) return absl::OkStatus();
+  ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> next, current->With(sum, last));
+  holder.Advance(std::move(next));
+  return absl::OkStatus();
+}
+
+}  // namespace zhuqi::routing

@@ -1,0 +1,242 @@
+#include "services/routing/follow/intake_follower.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/db/transaction.h"
+#include "common/directory/date_message.h"
+#include "common/feed/token.h"
+#include "services/routing/cases/case_batch.h"
+#include "services/routing/follow/followed_directory.h"
+
+namespace zhuqi::routing {
+namespace {
+
+constexpr char kIntake[] = "intake";
+constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
+// How often a wait looks whether the service stops.
+constexpr absl::Duration kStopCheck = absl::Milliseconds(200);
+
+bool IsIssue(const feed::v1::Event& event) {
+  return event.has_record() && event.record().has_after() &&
+         event.record().after().kind() == intake::v1::RECORD_KIND_ISSUE;
+}
+
+bool HasIssues(const feed::v1::FollowResponse& message) {
+  return std::any_of(message.events().begin(), message.events().end(), IsIssue);
+}
+
+db::TransactionOptions Options() {
+  db::TransactionOptions options;
+  options.deadline = absl::Now() + kTransactionTimeout;
+  // The cursor says whether an earlier attempt, whose commit had an unknown outcome, was committed.
+  options.body_is_idempotent = true;
+  return options;
+}
+
+// The cases of the issues in `message` that are known already.
+absl::StatusOr<CaseMap> ReadKnown(db::Connection& connection, const feed::v1::FollowResponse& message) {
+  std::vector<Uuid> records;
+  for (const feed::v1::Event& event : message.events()) {
+    if (!IsIssue(event)) continue;
+    if (const auto id = Uuid::Parse(event.record().after().record_id())) records.push_back(*id);
+  }
+  return ReadCasesOfIssues(connection, records);
+}
+
+}  // namespace
+
+IntakeFollower::IntakeFollower(IntakeFollowerOptions options) : options_(options) {
+  gauges_.push_back(options_.metrics->CallbackGauge(
+      "zhuqi_feed_events_behind", "Events of a followed feed that are known and not applied yet.",
+      {{"source", kIntake}}, [this] { return static_cast<double>(events_behind()); }));
+  gauges_.push_back(options_.metrics->CallbackGauge(
+      "zhuqi_routing_waits_for_catalogue", "1 while issues wait because no catalogue is in force.", {},
+      [this] { return waits_for_catalogue() ? 1.0 : 0.0; }));
+}
+
+IntakeFollower::~IntakeFollower() { Stop(); }
+
+absl::Status IntakeFollower::Load() {
+  {
+    ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, options_.pool->Acquire(absl::Now() + kTransactionTimeout));
+    ZHUQI_RETURN_IF_ERROR(feed::EnsureCursors(*lease, kIntake, options_.partitions));
+  }
+  return ReadApplied().status();
+}
+
+absl::StatusOr<std::vector<common::v1::FeedPosition>> IntakeFollower::ReadApplied() {
+  ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, options_.pool->Acquire(absl::Now() + kTransactionTimeout));
+  ZHUQI_ASSIGN_OR_RETURN(std::vector<common::v1::FeedPosition> cursors, feed::ReadCursors(*lease));
+  ZHUQI_RETURN_IF_ERROR(RefreshDirectory(*lease, *options_.directory));
+  std::erase_if(cursors, [](const common::v1::FeedPosition& cursor) { return cursor.source() != kIntake; });
+  for (const auto& cursor : cursors)
+    options_.positions->Advance(kIntake, cursor.partition(), cursor.sequence());
+  return cursors;
+}
+
+void IntakeFollower::Start(std::shared_ptr<grpc::Channel> intake) {
+  directory_stream_ = Follow(intake, true);
+  record_stream_ = Follow(std::move(intake), false);
+}
+
+void IntakeFollower::Stop() {
+  stopping_ = true;
+  if (record_stream_ != nullptr) record_stream_->Stop();
+  if (directory_stream_ != nullptr) directory_stream_->Stop();
+}
+
+std::unique_ptr<feed::Follower> IntakeFollower::Follow(std::shared_ptr<grpc::Channel> intake,
+                                                       bool directory) {
+  feed::FollowerOptions options;
+  options.source = kIntake;
+  options.channel = std::move(intake);
+  options.load_positions = [this, directory](int32_t partitions) {
+    return LoadPositions(partitions, directory);
+  };
+  options.apply = [this, directory](const feed::v1::FollowResponse& message, int64_t after) {
+    return directory ? ApplyDirectory(message, after) : ApplyRecords(message, after);
+  };
+  options.logger = options_.logger;
+  return std::make_unique<feed::Follower>(std::move(options));
+}
+
+absl::StatusOr<std::vector<common::v1::FeedPosition>> IntakeFollower::LoadPositions(int32_t partitions,
+                                                                                    bool directory) {
+  if (partitions != options_.partitions) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("intake's feed has ", partitions, " partitions and this service's ", options_.partitions,
+                     ": feed.partitions must be the same in both configurations"));
+  }
+  ZHUQI_ASSIGN_OR_RETURN(std::vector<common::v1::FeedPosition> positions, ReadApplied());
+  std::erase_if(positions, [directory](const common::v1::FeedPosition& position) {
+    return (position.partition() == feed::kDirectoryPartition) != directory;
+  });
+  return positions;
+}
+
+void IntakeFollower::NoteHead(const feed::v1::FollowResponse& message) {
+  absl::MutexLock lock(&mutex_);
+  int64_t& head = heads_[message.partition()];
+  head = std::max(head, message.head());
+}
+
+int64_t IntakeFollower::events_behind() const {
+  absl::MutexLock lock(&mutex_);
+  int64_t behind = 0;
+  for (const auto& [partition, head] : heads_) {
+    behind += std::max<int64_t>(0, head - options_.positions->Get(kIntake, partition));
+  }
+  return behind;
+}
+
+absl::Status IntakeFollower::Refresh() {
+  ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, options_.pool->Acquire(absl::Now() + kTransactionTimeout));
+  ZHUQI_RETURN_IF_ERROR(RefreshDirectory(*lease, *options_.directory));
+  // Only now can what the token stands for be read here.
+  options_.positions->Advance(kIntake, feed::kDirectoryPartition, options_.directory->Get()->sequence());
+  return absl::OkStatus();
+}
+
+absl::Status IntakeFollower::ApplyDirectory(const feed::v1::FollowResponse& message, int64_t after) {
+  NoteHead(message);
+  if (message.events().empty()) return absl::OkStatus();
+  const int64_t last = message.events(message.events_size() - 1).sequence();
+  ZHUQI_RETURN_IF_ERROR(
+      db::RunTransaction(*options_.pool, Options(), [&](db::Transaction& transaction) -> absl::Status {
+        ZHUQI_RETURN_IF_ERROR(
+            feed::AdvanceCursor(transaction, kIntake, feed::kDirectoryPartition, after, last));
+        return StoreDirectoryChanges(transaction.connection(), message);
+      }));
+  options_.tail->NotifyCommitted();
+  return Refresh();
+}
+
+absl::Status IntakeFollower::WaitForDirectory(int64_t sequence) {
+  const common::v1::FeedPosition wanted = feed::Position(kIntake, feed::kDirectoryPartition, sequence);
+  while (options_.directory->Get()->sequence() < sequence) {
+    if (stopping_) return absl::CancelledError("stopping");
+    options_.positions->BlockUntil(wanted, absl::Now() + kStopCheck).IgnoreError();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const v1::Catalogue>> IntakeFollower::WaitForCatalogue() {
+  std::shared_ptr<const v1::Catalogue> catalogue = options_.catalogue->Get();
+  if (catalogue != nullptr) return catalogue;
+  options_.logger->Warning("issues wait: no responsibility catalogue is in force; apply one");
+  waits_for_catalogue_ = true;
+  while (catalogue == nullptr && !stopping_) catalogue = options_.catalogue->Wait(kStopCheck);
+  waits_for_catalogue_ = false;
+  if (catalogue == nullptr) return absl::CancelledError("stopping");
+  return catalogue;
+}
+
+absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
+                                         const feed::v1::FollowResponse& message,
+                                         const v1::Catalogue* catalogue) {
+  if (catalogue == nullptr) return absl::OkStatus();
+  const std::shared_ptr<const Directory> directory = options_.directory->Get();
+  const absl::Time now = options_.clock->Now();
+  ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadKnown(transaction.connection(), message));
+  std::map<std::string, Uuid> case_of_record;
+  for (const auto& [id, record] : known) case_of_record[record.body.issue_record_id()] = id;
+  CaseBatch batch(std::move(known), directory->sequence());
+  for (const feed::v1::Event& event : message.events()) {
+    if (!IsIssue(event)) continue;
+    const std::string& record_id = event.record().after().record_id();
+    const auto present = case_of_record.find(record_id);
+    if (present != case_of_record.end()) {
+      batch.Take(ReviseIssue(*batch.Find(present->second), event.record(), now, *directory));
+      continue;
+    }
+    ZHUQI_ASSIGN_OR_RETURN(CaseChange received,
+                           ReceiveCase(event.record(), now, *directory, *catalogue, message.partition()));
+    case_of_record[record_id] = Uuid::Parse(received.record.body.case_id()).value_or(Uuid());
+    batch.Take(std::move(received));
+  }
+  return batch.Write(transaction, now);
+}
+
+absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& message, int64_t after) {
+  NoteHead(message);
+  if (message.events().empty()) return absl::OkStatus();
+  int64_t directory_sequence = 0;
+  for (const feed::v1::Event& event : message.events()) {
+    directory_sequence = std::max(directory_sequence, event.directory_sequence());
+  }
+  ZHUQI_RETURN_IF_ERROR(WaitForDirectory(directory_sequence));
+  std::shared_ptr<const v1::Catalogue> catalogue;
+  if (HasIssues(message)) {
+    ZHUQI_ASSIGN_OR_RETURN(catalogue, WaitForCatalogue());
+  }
+  const int64_t last = message.events(message.events_size() - 1).sequence();
+  ZHUQI_RETURN_IF_ERROR(
+      db::RunTransaction(*options_.pool, Options(), [&](db::Transaction& transaction) -> absl::Status {
+        ZHUQI_RETURN_IF_ERROR(feed::AdvanceCursor(transaction, kIntake, message.partition(), after, last));
+        return ApplyIssues(transaction, message, catalogue.get());
+      }));
+  options_.tail->NotifyCommitted();
+  options_.positions->Advance(kIntake, message.partition(), last);
+  return absl::OkStatus();
+}
+
+void IntakeFollower::NoteApplied(const feed::TailSnapshot& snapshot) {
+  for (const common::v1::FeedPosition& position : snapshot.upstream) {
+    if (position.source() != kIntake) continue;
+    if (position.partition() != feed::kDirectoryPartition) {
+      options_.positions->Advance(kIntake, position.partition(), position.sequence());
+      continue;
+    }
+    if (options_.directory->Get()->sequence() >= position.sequence()) continue;
+    // Another replica applied a change of the directory. If the copy can not be read now, the next change or
+    // the stream's own attempt brings it.
+    const absl::Status refreshed = Refresh();
+    if (!refreshed.ok()) options_.logger->Warning("the directory could not be read", {{"status", refreshed}});
+  }
+}
+
+}  // namespace zhuqi::routing

@@ -1,0 +1,93 @@
+// Follows intake: the directory becomes a copy here, and every issue becomes a case, exactly once.
+#ifndef ZHUQI_SERVICES_ROUTING_FOLLOW_INTAKE_FOLLOWER_H_
+#define ZHUQI_SERVICES_ROUTING_FOLLOW_INTAKE_FOLLOWER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/base/clock.h"
+#include "common/db/pool.h"
+#include "common/directory/directory.h"
+#include "common/feed/follower.h"
+#include "common/feed/positions.h"
+#include "common/feed/tail.h"
+#include "common/telemetry/logger.h"
+#include "common/telemetry/metrics.h"
+#include "services/routing/catalogue/catalogue_holder.h"
+
+namespace zhuqi::routing {
+
+// All pointers are required and must outlive the follower.
+struct IntakeFollowerOptions {
+  db::Pool* pool = nullptr;
+  DirectoryHolder* directory = nullptr;
+  const CatalogueHolder* catalogue = nullptr;
+  feed::Positions* positions = nullptr;
+  feed::FeedTail* tail = nullptr;
+  const Clock* clock = nullptr;
+  telemetry::Logger* logger = nullptr;
+  telemetry::Metrics* metrics = nullptr;
+  // Of this service's feed, and so of intake's: a case stands in the partition of its record.
+  int32_t partitions = 0;
+};
+
+class IntakeFollower {
+ public:
+  explicit IntakeFollower(IntakeFollowerOptions options);
+  ~IntakeFollower();
+
+  // Makes the cursors, loads the copy of the directory and what is applied so far. Before Start, and before
+  // serving.
+  absl::Status Load();
+
+  // Begins to follow. The directory has a stream of its own: while issues wait (for a catalogue, or for the
+  // directory that they were checked with), it goes on being applied.
+  void Start(std::shared_ptr<grpc::Channel> intake);
+  void Stop();
+
+  // Apply one message whose first event follows `after`. Called by the two streams; tests call them directly.
+  absl::Status ApplyDirectory(const feed::v1::FollowResponse& message, int64_t after);
+  absl::Status ApplyRecords(const feed::v1::FollowResponse& message, int64_t after);
+
+  // What is applied, by whichever replica: for the tail's listener.
+  void NoteApplied(const feed::TailSnapshot& snapshot);
+
+  // Events of intake that are known and not applied yet.
+  int64_t events_behind() const;
+  // True while issues wait because no catalogue is in force.
+  bool waits_for_catalogue() const { return waits_for_catalogue_.load(); }
+
+ private:
+  std::unique_ptr<feed::Follower> Follow(std::shared_ptr<grpc::Channel> intake, bool directory);
+  absl::StatusOr<std::vector<common::v1::FeedPosition>> LoadPositions(int32_t partitions, bool directory);
+  // Reads intake's cursors and the copy of the directory, and lets those go on who wait for them.
+  absl::StatusOr<std::vector<common::v1::FeedPosition>> ReadApplied();
+  void NoteHead(const feed::v1::FollowResponse& message);
+  absl::Status Refresh();
+  // Blocks until the directory stands at `sequence` or Stop.
+  absl::Status WaitForDirectory(int64_t sequence);
+  // Blocks until a catalogue is in force or Stop.
+  absl::StatusOr<std::shared_ptr<const v1::Catalogue>> WaitForCatalogue();
+  absl::Status ApplyIssues(db::Transaction& transaction, const feed::v1::FollowResponse& message,
+                           const v1::Catalogue* catalogue);
+
+  const IntakeFollowerOptions options_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> waits_for_catalogue_{false};
+  mutable absl::Mutex mutex_;
+  std::map<int32_t, int64_t> heads_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<telemetry::Metrics::CallbackRegistration>> gauges_;
+  std::unique_ptr<feed::Follower> directory_stream_;
+  std::unique_ptr<feed::Follower> record_stream_;
+};
+
+}  // namespace zhuqi::routing
+
+#endif  // ZHUQI_SERVICES_ROUTING_FOLLOW_INTAKE_FOLLOWER_H_

@@ -1,0 +1,161 @@
+#include "services/routing/routing_app.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/base/status_macros.h"
+#include "common/config/database_options.h"
+#include "common/db/migrations.h"
+#include "common/feed/append.h"
+#include "common/feed/feed_service.h"
+#include "common/rpc/channel.h"
+#include "routing_schema.h"
+#include "services/routing/cases/case_service.h"
+#include "services/routing/catalogue/catalogue_service.h"
+#include "services/routing/follow/intake_follower.h"
+#include "services/routing/housekeeping.h"
+
+namespace zhuqi::routing {
+namespace {
+
+constexpr size_t kMaxWaitingQueries = 4096;
+constexpr absl::Duration kSetUpTimeout = absl::Seconds(30);
+// Two followers, the tail and the housekeeping each hold a connection while they work.
+constexpr int kBackgroundConnections = 4;
+constexpr int kFewestQueryThreads = 2;
+
+// All parts, in the order in which they are built; they go in the reverse order.
+class RoutingService final : public rpc::RunningService {
+ public:
+  RoutingService(const config::v1::RoutingConfig& config, rpc::ServiceEnvironment& environment,
+                 std::unique_ptr<db::Pool> pool)
+      : environment_(environment),
+        pool_(std::move(pool)),
+        positions_(environment.timer),
+        catalogue_(positions_),
+        tail_(*pool_, /*has_upstream=*/true),
+        sql_(pool_.get(),
+             std::max(kFewestQueryThreads,
+                      pool_->options().size - config.writer_threads() - kBackgroundConnections),
+             kMaxWaitingQueries),
+        writer_(WriterOptions(config)),
+        follower_({.pool = pool_.get(),
+                   .directory = &directory_,
+                   .catalogue = &catalogue_,
+                   .positions = &positions_,
+                   .tail = &tail_,
+                   .clock = &Clock::System(),
+                   .logger = &environment.log,
+                   .metrics = &environment.metrics,
+                   .partitions = config.feed().partitions()}),
+        housekeeping_({.pool = pool_.get(),
+                       .catalogue = &catalogue_,
+                       .clock = &Clock::System(),
+                       .logger = &environment.log,
+                       .keep_answers = absl::Hours(24) * config.idempotency_days()}),
+        cases_({.adaptor = &environment.adaptor,
+                .sql = &sql_,
+                .writer = &writer_,
+                .directory = &directory_,
+                .positions = &positions_,
+                .clock = &Clock::System(),
+                .metrics = &environment.metrics}),
+        catalogues_({.adaptor = &environment.adaptor,
+                     .sql = &sql_,
+                     .catalogue = &catalogue_,
+                     .directory = &directory_,
+                     .positions = &positions_,
+                     .clock = &Clock::System()}),
+        feed_("routing", sql_, tail_, environment.adaptor) {
+    positions_.Follows("intake");
+    positions_.Follows(kCatalogueSource);
+    tail_.OnChange([this](const feed::TailSnapshot& snapshot) { follower_.NoteApplied(snapshot); });
+    const auto gauge = [this](const char* name, const char* help, std::function<double()> read) {
+      gauges_.push_back(environment_.metrics.CallbackGauge(name, help, {}, std::move(read)));
+    };
+    gauge("zhuqi_db_connections_in_use", "Connections on loan.", [this] { return pool_->stats().in_use; });
+    gauge("zhuqi_db_queries_waiting", "Queries that wait for a thread.",
+          [this] { return static_cast<double>(sql_.stats().queued); });
+    gauge("zhuqi_db_writes_waiting", "Weight of the writes that wait for a batch.",
+          [this] { return static_cast<double>(writer_.stats().queue_weight); });
+  }
+
+  // What may fail: reads what is there, then begins to work.
+  absl::Status Begin(std::shared_ptr<grpc::Channel> intake) {
+    ZHUQI_RETURN_IF_ERROR(follower_.Load());
+    ZHUQI_RETURN_IF_ERROR(catalogue_.Refresh(*pool_, absl::Now() + kSetUpTimeout));
+    ZHUQI_RETURN_IF_ERROR(tail_.Start());
+    housekeeping_.Start();
+    follower_.Start(std::move(intake));
+    return absl::OkStatus();
+  }
+
+  std::vector<grpc::Service*> services() override { return {&cases_, &catalogues_, &feed_}; }
+
+  void StopTakingWork() override {
+    follower_.Stop();
+    housekeeping_.Stop();
+    tail_.Stop();  // ends the streams that wait for events
+  }
+
+  void Close() override {
+    writer_.Stop();
+    sql_.Stop();
+  }
+
+ private:
+  CaseWriterOptions WriterOptions(const config::v1::RoutingConfig& config) {
+    CaseWriterOptions options;
+    options.group_commit.pool = pool_.get();
+    options.group_commit.writers = config.writer_threads();
+    options.group_commit.name = "cases";
+    prometheus::Histogram& seconds =
+        environment_.metrics.Histogram("zhuqi_db_batch_seconds", "Time that a batch of writes took.");
+    options.group_commit.on_batch = [&seconds](size_t, size_t, absl::Duration took) {
+      seconds.Observe(absl::ToDoubleSeconds(took));
+    };
+    options.clock = &Clock::System();
+    options.directory = &directory_;
+    options.catalogue = &catalogue_;
+    options.tail = &tail_;
+    return options;
+  }
+
+  rpc::ServiceEnvironment& environment_;
+  const std::unique_ptr<db::Pool> pool_;
+  DirectoryHolder directory_;
+  feed::Positions positions_;
+  CatalogueHolder catalogue_;
+  feed::FeedTail tail_;
+  db::SqlExecutor sql_;
+  CaseWriter writer_;
+  IntakeFollower follower_;
+  Housekeeping housekeeping_;
+  CaseServer cases_;
+  CatalogueServer catalogues_;
+  feed::FeedServer feed_;
+  std::vector<std::shared_ptr<telemetry::Metrics::CallbackRegistration>> gauges_;
+};
+
+absl::Status CheckDatabase(db::Pool& pool, int32_t partitions) {
+  ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, pool.Acquire(absl::Now() + kSetUpTimeout));
+  ZHUQI_RETURN_IF_ERROR(db::CheckSchema(*lease, RoutingSchema()));
+  return feed::SetUpPartitions(*lease, partitions);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<rpc::RunningService>> BuildRouting(const config::v1::RoutingConfig& config,
+                                                                  rpc::ServiceEnvironment& environment) {
+  ZHUQI_ASSIGN_OR_RETURN(const db::PoolOptions pool_options, config::PoolOptionsFrom(config.database()));
+  ZHUQI_ASSIGN_OR_RETURN(std::unique_ptr<db::Pool> pool, db::Pool::Create(pool_options));
+  ZHUQI_RETURN_IF_ERROR(CheckDatabase(*pool, config.feed().partitions()));
+  ZHUQI_ASSIGN_OR_RETURN(const rpc::ChannelOptions intake, rpc::ChannelOptionsFrom(config.intake()));
+  auto service = std::make_unique<RoutingService>(config, environment, std::move(pool));
+  ZHUQI_RETURN_IF_ERROR(service->Begin(rpc::MakeChannel(intake)));
+  return std::unique_ptr<rpc::RunningService>(std::move(service));
+}
+
+}  // namespace zhuqi::routing
