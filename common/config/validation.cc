@@ -104,7 +104,6 @@ void Check(const v1::DatabaseConfig& database, const Checker& checker) {
 
 void Check(const v1::FeedConfig& feed, const Checker& checker) {
   checker.Range("partitions", feed.partitions(), 1, 64);
-  checker.Range("retention", feed.retention(), absl::Hours(1), absl::Hours(24 * 366 * 10));
 }
 
 void Check(const v1::UpstreamConfig& upstream, const Checker& checker) {
@@ -179,7 +178,6 @@ void ApplyDefaults(v1::DatabaseConfig* config) {
 
 void ApplyDefaults(v1::FeedConfig* config) {
   Default(config->partitions(), 4, [&](auto value) { config->set_partitions(value); });
-  if (!config->has_retention()) *config->mutable_retention() = Seconds(30LL * 24 * 3600);
 }
 
 void ApplyDefaults(v1::IntakeConfig* config) { ApplyWriterDefaults(config); }
