@@ -1,0 +1,229 @@
+#include "services/intake/summaries/obligation_keeper.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/clock.h"
+#include "common/base/civil_time.h"
+#include "common/base/status_macros.h"
+#include "common/feed/token.h"
+#include "services/intake/summaries/obligation_rules.h"
+#include "services/intake/summaries/summary_store.h"
+
+namespace zhuqi::intake {
+namespace {
+constexpr absl::Duration kBatchTimeout = absl::Seconds(30);
+}  // namespace
+
+ObligationKeeper::~ObligationKeeper() { Stop(); }
+
+void ObligationKeeper::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void ObligationKeeper::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+  TellWaiters([](const Waiter&) { return true; }, absl::UnavailableError("the service stops"));
+}
+
+bool ObligationKeeper::stopping() const {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
+}
+
+ObligationKeeper::Pass ObligationKeeper::Wanted() const {
+  return {options_.directory->Get()->sequence(), absl::CivilMonth(CityDay(options_.clock->Now()))};
+}
+
+void ObligationKeeper::Run() {
+  const auto stop_or_woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || woken_; };
+  while (!stopping()) {
+    const Pass wanted = Wanted();
+    bool idle = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      woken_ = false;
+      idle = done_ == wanted;
+    }
+    if (!idle) {
+      const absl::StatusOr<int64_t> changed = RunOnce();
+      Finish(wanted, changed);
+      idle = !changed.ok();
+    }
+    if (!idle) continue;
+    TellWaiters([now = absl::Now()](const Waiter& waiter) { return waiter.deadline <= now; },
+                absl::DeadlineExceededError("the obligations are still being made"));
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(&stop_or_woken), options_.interval);
+  }
+}
+
+void ObligationKeeper::Finish(const Pass& pass, const absl::StatusOr<int64_t>& changed) {
+  const auto asked = [&pass](const Waiter& waiter) {
+    return waiter.directory_sequence <= pass.directory_sequence;
+  };
+  if (!changed.ok()) {
+    if (!stopping()) {
+      options_.logger->Warning("obligations could not all be made; they are tried again",
+                               {{"error", changed.status()}});
+    }
+    TellWaiters(asked, changed.status());
+    return;
+  }
+  if (*changed > 0) {
+    options_.logger->Info("obligations were made or changed",
+                          {{"obligations", *changed}, {"directory_sequence", pass.directory_sequence}});
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    done_ = pass;
+  }
+  TellWaiters(asked, ReadPositions());
+}
+
+absl::StatusOr<int64_t> ObligationKeeper::RunOnce() {
+  const std::shared_ptr<const Directory> directory = options_.directory->Get();
+  const absl::Time now = options_.clock->Now();
+  ZHUQI_ASSIGN_OR_RETURN(const int64_t made, MakeMissing(*directory, now));
+  ZHUQI_ASSIGN_OR_RETURN(const int64_t adjusted, AdjustAll(*directory, now));
+  return made + adjusted;
+}
+
+absl::StatusOr<int64_t> ObligationKeeper::MakeMissing(const Directory& directory, absl::Time now) {
+  int64_t made = 0;
+  for (const auto& [form_id, form] : directory.forms()) {
+    for (const absl::CivilMonth month : MonthsBegun(form, now)) {
+      ZHUQI_ASSIGN_OR_RETURN(const int64_t of_month, MakeMonth(directory, form, month, now));
+      made += of_month;
+    }
+  }
+  return made;
+}
+
+absl::StatusOr<int64_t> ObligationKeeper::MakeMonth(const Directory& directory,
+                                                    const directory::v1::SummaryForm& form,
+                                                    absl::CivilMonth month, absl::Time now) {
+  int64_t made = 0;
+  int made_now = 0;
+  do {
+    ZHUQI_RETURN_IF_ERROR(RunBatch([&](db::Transaction& transaction) -> absl::Status {
+      made_now = 0;
+      ZHUQI_ASSIGN_OR_RETURN(const absl::flat_hash_set<std::string> obliged,
+                             ReadObligedUnits(transaction.connection(), form.form_id(), month));
+      std::vector<StoredSummary> missing;
+      std::vector<feed::OutgoingEvent> events;
+      for (const auto& [id, unit] : directory.units()) {
+        if (obliged.contains(id) || WhyNotOwed(unit, form, month).has_value()) continue;
+        if (static_cast<int>(missing.size()) == options_.batch) break;
+        missing.push_back(NewObligation(directory, unit, form, month, options_.partitions));
+        events.push_back(EventOf(nullptr, missing.back(), directory.sequence()));
+      }
+      made_now = static_cast<int>(missing.size());
+      if (missing.empty()) return absl::OkStatus();
+      ZHUQI_RETURN_IF_ERROR(InsertObligations(transaction, std::move(missing), now));
+      return feed::Append(transaction, now, events);
+    }));
+    if (made_now > 0) options_.tail->NotifyCommitted();
+    made += made_now;
+  } while (made_now == options_.batch);
+  return made;
+}
+
+absl::StatusOr<int64_t> ObligationKeeper::AdjustAll(const Directory& directory, absl::Time now) {
+  int64_t changed = 0;
+  std::optional<SummaryKey> after;
+  std::optional<SummaryKey> last;
+  int64_t changed_now = 0;
+  do {
+    ZHUQI_RETURN_IF_ERROR(RunBatch([&](db::Transaction& transaction) -> absl::Status {
+      last.reset();
+      changed_now = 0;
+      ZHUQI_ASSIGN_OR_RETURN(const std::vector<StoredSummary> current,
+                             LockAdjustable(transaction, after, now, options_.batch));
+      std::vector<StoredSummary> adjusted;
+      std::vector<feed::OutgoingEvent> events;
+      for (const StoredSummary& stored : current) {
+        std::optional<StoredSummary> next = Adjusted(stored, directory, now);
+        if (!next.has_value()) continue;
+        events.push_back(EventOf(&stored, *next, directory.sequence()));
+        adjusted.push_back(*std::move(next));
+      }
+      if (static_cast<int>(current.size()) == options_.batch) last = KeyOf(current.back());
+      changed_now = static_cast<int64_t>(adjusted.size());
+      std::vector<const StoredSummary*> rows;
+      for (const StoredSummary& stored : adjusted) rows.push_back(&stored);
+      ZHUQI_RETURN_IF_ERROR(UpdateSummaries(transaction, rows, now));
+      return feed::Append(transaction, now, events);
+    }));
+    if (changed_now > 0) options_.tail->NotifyCommitted();
+    changed += changed_now;
+    after = last;
+  } while (after.has_value());
+  return changed;
+}
+
+absl::Status ObligationKeeper::RunBatch(absl::FunctionRef<absl::Status(db::Transaction&)> body) {
+  if (stopping()) return absl::UnavailableError("the service stops");
+  db::TransactionOptions options;
+  options.deadline = absl::Now() + kBatchTimeout;
+  // After a commit whose outcome is unknown the body is run again: what it made then is there and not made
+  // twice.
+  options.body_is_idempotent = true;
+  return db::RunTransaction(*options_.pool, options, body);
+}
+
+ObligationKeeper::Positions ObligationKeeper::ReadPositions() {
+  ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, options_.pool->Acquire(absl::Now() + kBatchTimeout));
+  ZHUQI_ASSIGN_OR_RETURN(const std::vector<common::v1::FeedPosition> heads, feed::ReadHeads(*lease));
+  std::vector<common::v1::FeedPosition> positions;
+  for (const common::v1::FeedPosition& head : heads) {
+    if (head.sequence() > 0) positions.push_back(feed::Position("intake", head.partition(), head.sequence()));
+  }
+  return positions;
+}
+
+Task<absl::StatusOr<std::vector<common::v1::FeedPosition>>> ObligationKeeper::MadeFor(
+    int64_t directory_sequence, absl::Time deadline) {
+  auto waiter = std::make_shared<Waiter>();
+  waiter->directory_sequence = directory_sequence;
+  waiter->deadline = deadline;
+  auto wait = AwaitCallback<Positions>([this, waiter](AwaitCallback<Positions>::Resume resume) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!stopping_) {
+        waiter->resume = std::move(resume);
+        waiters_.push_back(waiter);
+        // A pass that is done already need not be the one that the caller means to see the end of: the next
+        // is.
+        done_ = Pass();
+        woken_ = true;
+        return;
+      }
+    }
+    resume(absl::UnavailableError("the service stops"));
+  });
+  Positions positions = co_await wait;
+  co_return positions;
+}
+
+void ObligationKeeper::TellWaiters(const std::function<bool(const Waiter&)>& ready, const Positions& answer) {
+  std::vector<std::shared_ptr<Waiter>> told;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto middle =
+        std::stable_partition(waiters_.begin(), waiters_.end(),
+                              [&](const std::shared_ptr<Waiter>& waiter) { return !ready(*waiter); });
+    told.assign(std::make_move_iterator(middle), std::make_move_iterator(waiters_.end()));
+    waiters_.erase(middle, waiters_.end());
+  }
+  for (const auto& waiter : told) waiter->resume(answer);
+}
+
+}  // namespace zhuqi::intake

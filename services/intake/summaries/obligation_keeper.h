@@ -1,0 +1,104 @@
+// Makes the obligations of months that begin, and keeps open ones in line with the directory.
+#ifndef ZHUQI_SERVICES_INTAKE_SUMMARIES_OBLIGATION_KEEPER_H_
+#define ZHUQI_SERVICES_INTAKE_SUMMARIES_OBLIGATION_KEEPER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/task.h"
+#include "common/db/pool.h"
+#include "common/db/transaction.h"
+#include "common/directory/directory.h"
+#include "common/feed/append.h"
+#include "common/feed/tail.h"
+#include "common/telemetry/logger.h"
+#include "zhuqi/common/v1/consistency.pb.h"
+
+namespace zhuqi::intake {
+
+// All but the numbers are required and must outlive the keeper.
+struct ObligationKeeperOptions {
+  db::Pool* pool = nullptr;
+  const DirectoryHolder* directory = nullptr;
+  feed::FeedTail* tail = nullptr;
+  const Clock* clock = nullptr;
+  telemetry::Logger* logger = nullptr;
+  int32_t partitions = 8;
+  // How often the directory in force and the month are looked at (in memory; the database is asked only when
+  // one of them changed).
+  absl::Duration interval = absl::Seconds(1);
+  // Obligations made or changed in one transaction.
+  int batch = 500;
+};
+
+// Works on a thread of its own. Safe with other replicas: the primary key lets each obligation be made once,
+// whoever comes second runs again and finds it. A pass that fails is repeated whole. Thread-safe.
+class ObligationKeeper {
+ public:
+  explicit ObligationKeeper(ObligationKeeperOptions options) : options_(options) {}
+  // Stop().
+  ~ObligationKeeper();
+  ObligationKeeper(const ObligationKeeper&) = delete;
+  ObligationKeeper& operator=(const ObligationKeeper&) = delete;
+
+  void Start();
+  // Ends the thread after the batch under way; whoever waits is told Unavailable. Idempotent.
+  void Stop();
+
+  // One pass over everything, on the caller's thread: returns how many obligations were made or changed.
+  absl::StatusOr<int64_t> RunOnce();
+
+  // Waits until all obligations that follow from the directory at `directory_sequence` (which stands in the
+  // holder) are there; gives the end of every partition after that. Fails with the pass, or DeadlineExceeded.
+  Task<absl::StatusOr<std::vector<common::v1::FeedPosition>>> MadeFor(int64_t directory_sequence,
+                                                                      absl::Time deadline);
+
+ private:
+  using Positions = absl::StatusOr<std::vector<common::v1::FeedPosition>>;
+  struct Waiter {
+    int64_t directory_sequence = 0;
+    absl::Time deadline;
+    std::function<void(Positions)> resume;
+  };
+  // What a pass was made for.
+  struct Pass {
+    int64_t directory_sequence = -1;
+    absl::CivilMonth month;
+    friend bool operator==(const Pass&, const Pass&) = default;
+  };
+
+  void Run();
+  Pass Wanted() const;
+  // A pass that was made for `pass`, whose waiters are told.
+  void Finish(const Pass& pass, const absl::StatusOr<int64_t>& changed);
+  absl::StatusOr<int64_t> MakeMissing(const Directory& directory, absl::Time now);
+  absl::StatusOr<int64_t> MakeMonth(const Directory& directory, const directory::v1::SummaryForm& form,
+                                    absl::CivilMonth month, absl::Time now);
+  absl::StatusOr<int64_t> AdjustAll(const Directory& directory, absl::Time now);
+  absl::Status RunBatch(absl::FunctionRef<absl::Status(db::Transaction&)> body);
+  Positions ReadPositions();
+  // Resumes the waiters that `ready` picks with what `answer` gives.
+  void TellWaiters(const std::function<bool(const Waiter&)>& ready, const Positions& answer);
+  bool stopping() const;
+
+  const ObligationKeeperOptions options_;
+  mutable absl::Mutex mutex_;
+  Pass done_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::shared_ptr<Waiter>> waiters_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace zhuqi::intake
+
+#endif  // ZHUQI_SERVICES_INTAKE_SUMMARIES_OBLIGATION_KEEPER_H_
