@@ -1,0 +1,87 @@
+#include <iostream>
+
+#include "tools/zhuqictl/commands.h"
+#include "tools/zhuqictl/exit_code.h"
+
+namespace {
+
+constexpr char kFooter[] = R"(Examples:
+  zhuqictl status
+  zhuqictl import records.jsonl --rejected rejected.jsonl
+  zhuqictl cases list --unit jinshui --state in_progress
+  zhuqictl act jinshui-oa/I-17 accept
+  zhuqictl figures --children --year 2024
+  zhuqictl explain issues_received --unit jinshui --month 2024-05
+Each command has --help of its own.
+
+Read what you wrote: answers to writes end with a token; give it to a later command as --at-least-token, and the
+answer includes that write, at any of the services.
+
+Exit codes: 0 done; 1 refused; 2 wrong command line or file; 3 not reachable; 4 some rows were rejected, the
+others were taken.)";
+
+void AddGlobalOptions(CLI::App& app, zhuqi::ctl::GlobalOptions& options) {
+  app.add_option("--dir", options.directory, "the stack's directory, as tools/dev makes it")
+      ->envname("ZHUQI_DIR")
+      ->capture_default_str();
+  for (const zhuqi::ctl::Service service : zhuqi::ctl::kAllServices) {
+    const std::string name(zhuqi::ctl::ServiceName(service));
+    app.add_option("--endpoint-" + name, options.endpoints[service], "HOST:PORT; wins over --dir");
+  }
+  app.add_option("--token-file", options.token_file, "a file with the bearer token; wins over --dir")
+      ->envname("ZHUQI_TOKEN_FILE");
+  app.add_option("--output", options.output, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  app.add_option("--language", options.language, "zh or en: names in tables")
+      ->envname("ZHUQI_LANGUAGE")
+      ->check(CLI::IsMember({"zh", "en"}))
+      ->capture_default_str();
+  app.add_option("--at-least-token", options.at_least_tokens,
+                 "wait until this write can be read; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--timeout", options.timeout_seconds, "seconds for one call")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->capture_default_str();
+  app.add_flag("--quiet", options.quiet, "no progress bars");
+}
+
+void AddCommands(CLI::App& app, zhuqi::ctl::Client& client) {
+  using namespace zhuqi::ctl;
+  AddSubmitCommand(app, client);
+  AddImportCommand(app, client);
+  AddRecordsCommand(app, client);
+  AddSummariesCommand(app, client);
+  AddCasesCommand(app, client);
+  AddActCommand(app, client);
+  AddRouteCommand(app, client);
+  AddFiguresCommand(app, client);
+  AddExplainCommand(app, client);
+  AddReportCommands(app, client);
+  AddDirectoryCommands(app, client);
+  AddApplyCommand(app, client);
+  AddFeedCommand(app, client);
+  AddMigrateCommand(app, client);
+  AddStatusCommand(app, client);
+  AddCompletionCommand(app, client);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("zhuqictl: the command line of zhuqi (助企)", "zhuqictl");
+  zhuqi::ctl::Client client;
+  app.require_subcommand(1);
+  // Global options may stand before or after the command.
+  app.fallthrough();
+  app.footer(kFooter);
+  AddGlobalOptions(app, client.options);
+  AddCommands(app, client);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? zhuqi::ctl::kExitOk : zhuqi::ctl::kExitUsage;
+  }
+  return client.action();
+}

@@ -1,0 +1,108 @@
+#include "tools/zhuqictl/table.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace zhuqi::ctl {
+namespace {
+
+struct Character {
+  std::size_t bytes = 1;
+  std::size_t width = 1;
+};
+
+// The first character of `text`, which is not empty.
+Character FirstCharacter(absl::string_view text) {
+  utf8proc_int32_t code_point = 0;
+  const utf8proc_ssize_t bytes = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                                  static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+  if (bytes <= 0) return Character{};
+  return Character{static_cast<std::size_t>(bytes),
+                   static_cast<std::size_t>(std::max(0, utf8proc_charwidth(code_point)))};
+}
+
+std::string OnOneLine(absl::string_view text) {
+  std::string line(text);
+  for (char& c : line) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+  }
+  return line;
+}
+
+void AppendCell(const std::string& cell, std::size_t width, Align align, bool last, std::string* out) {
+  const std::string padding(width - DisplayWidth(cell), ' ');
+  if (align == Align::kRight) {
+    absl::StrAppend(out, padding, cell);
+  } else if (last) {
+    absl::StrAppend(out, cell);
+  } else {
+    absl::StrAppend(out, cell, padding);
+  }
+  if (!last) absl::StrAppend(out, "  ");
+}
+
+}  // namespace
+
+std::size_t DisplayWidth(absl::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const Character character = FirstCharacter(text);
+    width += character.width;
+    text.remove_prefix(character.bytes);
+  }
+  return width;
+}
+
+std::string FitWidth(absl::string_view text, std::size_t columns) {
+  const std::string line = OnOneLine(text);
+  if (DisplayWidth(line) <= columns) return line;
+  absl::string_view rest = line;
+  std::size_t width = 0;
+  while (!rest.empty()) {
+    const Character character = FirstCharacter(rest);
+    if (width + character.width > columns - 1) break;
+    width += character.width;
+    rest.remove_prefix(character.bytes);
+  }
+  return absl::StrCat(line.substr(0, line.size() - rest.size()), "…");
+}
+
+void Table::AddRow(std::vector<std::string> cells) {
+  cells.resize(columns_.size());
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    cells[i] = columns_[i].max_width > 0 ? FitWidth(cells[i], columns_[i].max_width) : OnOneLine(cells[i]);
+  }
+  rows_.push_back(Row{false, std::move(cells)});
+}
+
+void Table::AddRule() { rows_.push_back(Row{true, {}}); }
+
+std::string Table::ToString() const {
+  std::vector<std::size_t> widths;
+  for (const Column& column : columns_) widths.push_back(DisplayWidth(column.header));
+  for (const Row& row : rows_) {
+    for (std::size_t i = 0; i < row.cells.size(); ++i)
+      widths[i] = std::max(widths[i], DisplayWidth(row.cells[i]));
+  }
+  std::string rule;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (i > 0) absl::StrAppend(&rule, "  ");
+    for (std::size_t n = 0; n < widths[i]; ++n) absl::StrAppend(&rule, "─");
+  }
+  std::string out;
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    AppendCell(columns_[i].header, widths[i], columns_[i].align, i + 1 == columns_.size(), &out);
+  absl::StrAppend(&out, "\n", rule, "\n");
+  for (const Row& row : rows_) {
+    if (row.rule) absl::StrAppend(&out, rule);
+    for (std::size_t i = 0; i < row.cells.size(); ++i)
+      AppendCell(row.cells[i], widths[i], columns_[i].align, i + 1 == row.cells.size(), &out);
+    absl::StrAppend(&out, "\n");
+  }
+  return out;
+}
+
+}  // namespace zhuqi::ctl

@@ -1,0 +1,150 @@
+#include "tools/zhuqictl/text_values.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "common/base/civil_time.h"
+#include "common/base/status_macros.h"
+#include "common/directory/date_message.h"
+
+namespace zhuqi::ctl {
+namespace {
+
+struct ChineseWord {
+  absl::string_view word;
+  absl::string_view value;
+};
+
+// The words that officials use for the contract's values.
+constexpr ChineseWord kChineseWords[] = {
+    {"走访", "RECORD_KIND_VISIT"},
+    {"诉求", "RECORD_KIND_ISSUE"},
+    {"送政策", "RECORD_KIND_POLICY_DELIVERY"},
+    {"问题", "ISSUE_KIND_PROBLEM"},
+    {"需求", "ISSUE_KIND_NEED"},
+    {"建议", "ISSUE_KIND_SUGGESTION"},
+    {"已解读", "POLICY_OUTCOME_EXPLAINED"},
+    {"已申报", "POLICY_OUTCOME_APPLIED"},
+    {"已兑现", "POLICY_OUTCOME_GRANTED"},
+    {"不符合", "POLICY_OUTCOME_NOT_ELIGIBLE"},
+    {"待接单", "PROCESS_STATE_AWAITING_ACCEPTANCE"},
+    {"办理中", "PROCESS_STATE_IN_PROGRESS"},
+    {"待回访", "PROCESS_STATE_AWAITING_CALL_BACK"},
+    {"已办结", "PROCESS_STATE_CLOSED"},
+    {"已解决", "OUTCOME_RESOLVED"},
+    {"未解决", "OUTCOME_NOT_RESOLVED"},
+    {"已答复", "OUTCOME_EXPLAINED"},
+    {"未确认", "OUTCOME_UNCONFIRMED"},
+    {"主办", "ASSIGNMENT_ROLE_LEAD"},
+    {"协办", "ASSIGNMENT_ROLE_CO_HANDLER"},
+    {"督办", "ASSIGNMENT_ROLE_SUPERVISOR"},
+    {"帮办代办", "ASSIGNMENT_ROLE_ASSISTANT"},
+};
+
+absl::Status Expected(absl::string_view text, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("'", text, "' is not ", what));
+}
+
+// "RecordKind" -> "RECORD_KIND_".
+std::string PrefixOf(const google::protobuf::EnumDescriptor* type) {
+  const std::string& zero = type->FindValueByNumber(0)->name();
+  return std::string(absl::StripSuffix(zero, "UNSPECIFIED"));
+}
+
+}  // namespace
+
+absl::StatusOr<common::v1::Date> ParseDate(absl::string_view text) {
+  absl::CivilDay day;
+  if (text.size() != 10 || !absl::ParseCivilTime(text, &day)) return Expected(text, "a date like 2024-05-09");
+  return DateMessage(day);
+}
+
+absl::StatusOr<common::v1::YearMonth> ParseMonth(absl::string_view text) {
+  absl::CivilMonth month;
+  if (text.size() != 7 || !absl::ParseCivilTime(text, &month)) return Expected(text, "a month like 2024-05");
+  return YearMonthMessage(month);
+}
+
+absl::StatusOr<reporting::v1::Quarter> ParseQuarter(absl::string_view text) {
+  reporting::v1::Quarter quarter;
+  const std::vector<std::string> parts = absl::StrSplit(absl::AsciiStrToUpper(text), 'Q');
+  int32_t year = 0;
+  int32_t number = 0;
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &year) || !absl::SimpleAtoi(parts[1], &number) ||
+      number < 1 || number > 4) {
+    return Expected(text, "a quarter like 2024Q2");
+  }
+  quarter.set_year(year);
+  quarter.set_quarter(number);
+  return quarter;
+}
+
+absl::StatusOr<std::vector<common::v1::YearMonth>> ParseMonths(absl::string_view text) {
+  const std::vector<absl::string_view> ends = absl::StrSplit(text, absl::MaxSplits("..", 1));
+  ZHUQI_ASSIGN_OR_RETURN(const common::v1::YearMonth first, ParseMonth(ends.front()));
+  ZHUQI_ASSIGN_OR_RETURN(const common::v1::YearMonth last, ParseMonth(ends.back()));
+  const absl::CivilMonth end(last.year(), last.month());
+  std::vector<common::v1::YearMonth> months;
+  for (absl::CivilMonth month(first.year(), first.month()); month <= end; ++month) {
+    months.push_back(YearMonthMessage(month));
+    if (months.size() > 60) return Expected(text, "a span of at most 60 months");
+  }
+  if (months.empty()) return Expected(text, "a span of months, the earlier one first");
+  return months;
+}
+
+absl::StatusOr<google::protobuf::Timestamp> ParseInstant(absl::string_view text) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return TimestampMessage(time);
+  for (const absl::string_view form :
+       {"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"}) {
+    if (absl::ParseTime(form, text, CityTimeZone(), &time, &error)) return TimestampMessage(time);
+  }
+  return Expected(text, "a time like 2024-05-09T09:30:00+08:00 or 2024-05-09 09:30");
+}
+
+std::string DateText(const common::v1::Date& date) {
+  if (date.year() == 0) return "";
+  return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
+}
+
+std::string MonthText(const common::v1::YearMonth& month) {
+  if (month.year() == 0) return "";
+  return absl::StrFormat("%04d-%02d", month.year(), month.month());
+}
+
+std::string InstantText(const google::protobuf::Timestamp& instant) {
+  if (instant.seconds() == 0) return "";
+  return absl::FormatTime("%Y-%m-%d %H:%M", TimeFrom(instant), CityTimeZone());
+}
+
+absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor* type, absl::string_view text) {
+  const std::string prefix = PrefixOf(type);
+  std::string name = absl::StrReplaceAll(absl::AsciiStrToUpper(text), {{"-", "_"}});
+  if (!absl::StartsWith(name, prefix)) name = absl::StrCat(prefix, name);
+  for (const ChineseWord& word : kChineseWords) {
+    if (word.word == text && absl::StartsWith(word.value, prefix)) name = std::string(word.value);
+  }
+  const google::protobuf::EnumValueDescriptor* value = type->FindValueByName(name);
+  if (value != nullptr && value->number() != 0) return value->number();
+  std::string known;
+  for (int i = 1; i < type->value_count(); ++i)
+    absl::StrAppend(&known, known.empty() ? "" : ", ", EnumText(type, type->value(i)->number()));
+  return Expected(text, absl::StrCat("one of ", known));
+}
+
+std::string EnumText(const google::protobuf::EnumDescriptor* type, int number) {
+  const google::protobuf::EnumValueDescriptor* value = type->FindValueByNumber(number);
+  if (value == nullptr) return absl::StrCat(number);
+  if (number == 0) return "";
+  return absl::AsciiStrToLower(absl::StripPrefix(value->name(), PrefixOf(type)));
+}
+
+}  // namespace zhuqi::ctl
