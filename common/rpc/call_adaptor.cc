@@ -11,8 +11,10 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/base/uuid.h"
+#include "common/base/utf8_note.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/utf8_check.h"
 #include "google/protobuf/descriptor.h"
 
 namespace zhuqi::rpc {
@@ -132,17 +134,25 @@ Call::Call(CallAdaptor* adaptor, grpc::CallbackServerContext* server_context, ab
 }
 
 absl::Status Call::Begin(const google::protobuf::Message* request) {
+  // Taken first, so that no note is left on the thread for the next call.
+  const bool invalid_utf8 = TakeInvalidUtf8Note();
   if (absl::Status status = Identify(); !status.ok()) return status;
   if (absl::Status status =
           adaptor_->options_.authorizer->Authorize(context.principal, context.method, request);
       !status.ok()) {
     return status;
   }
+  if (invalid_utf8 && request != nullptr) {
+    if (absl::Status status = CheckUtf8(*request); !status.ok()) return status;
+  }
   if (absl::Status status = CheckDeadline(); !status.ok()) return status;
   return Admit();
 }
 
 absl::Status Call::CheckMessage(const google::protobuf::Message& message) {
+  if (TakeInvalidUtf8Note()) {
+    if (absl::Status status = CheckUtf8(message); !status.ok()) return status;
+  }
   return adaptor_->options_.authorizer->Authorize(context.principal, context.method, &message);
 }
 

@@ -301,8 +301,11 @@ TEST_F(CallAdaptorTest, TextThatIsNotUtf8NeverReachesAHandler) {
                       done.Notify();
                     });
   done.WaitForNotification();
-  // The parser of proto3 refuses it; gRPC says so with this code, before any code of ours runs.
-  EXPECT_EQ(result.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  const absl::Status status = FromGrpcStatus(result);
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_EQ(ReasonOf(status), "INVALID_UTF8");
+  ASSERT_TRUE(BadRequestOf(status).has_value());
+  EXPECT_EQ(BadRequestOf(status)->field_violations(0).field(), "text");
 }
 
 Task<absl::Status> WriteCount(CallContext& call, const RepeatRequest& request,
