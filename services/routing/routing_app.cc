@@ -8,21 +8,23 @@
 #include "common/base/status_macros.h"
 #include "common/config/database_options.h"
 #include "common/db/migrations.h"
+#include "common/feed/answer_purger.h"
 #include "common/feed/append.h"
 #include "common/feed/feed_service.h"
+#include "common/feed/service_metrics.h"
 #include "common/rpc/channel.h"
 #include "routing_schema.h"
 #include "services/routing/cases/case_service.h"
 #include "services/routing/catalogue/catalogue_service.h"
+#include "services/routing/catalogue/catalogue_watcher.h"
 #include "services/routing/follow/intake_follower.h"
-#include "services/routing/housekeeping.h"
 
 namespace zhuqi::routing {
 namespace {
 
 constexpr size_t kMaxWaitingQueries = 4096;
 constexpr absl::Duration kSetUpTimeout = absl::Seconds(30);
-// Two followers, the tail and the housekeeping each hold a connection while they work.
+// Two followers, the tail and the watcher of the catalogue each hold a connection while they work.
 constexpr int kBackgroundConnections = 4;
 constexpr int kFewestQueryThreads = 2;
 
@@ -50,11 +52,8 @@ class RoutingService final : public rpc::RunningService {
                    .logger = &environment.log,
                    .metrics = &environment.metrics,
                    .partitions = config.feed().partitions()}),
-        housekeeping_({.pool = pool_.get(),
-                       .catalogue = &catalogue_,
-                       .clock = &Clock::System(),
-                       .logger = &environment.log,
-                       .keep_answers = absl::Hours(24) * config.idempotency_days()}),
+        catalogue_watcher_(*pool_, catalogue_, environment.log),
+        answer_purger_(*pool_, Clock::System(), absl::Hours(24) * config.idempotency_days()),
         cases_({.adaptor = &environment.adaptor,
                 .sql = &sql_,
                 .writer = &writer_,
@@ -72,14 +71,13 @@ class RoutingService final : public rpc::RunningService {
     positions_.Follows("intake");
     positions_.Follows(kCatalogueSource);
     tail_.OnChange([this](const feed::TailSnapshot& snapshot) { follower_.NoteApplied(snapshot); });
-    const auto gauge = [this](const char* name, const char* help, std::function<double()> read) {
-      gauges_.push_back(environment_.metrics.CallbackGauge(name, help, {}, std::move(read)));
-    };
-    gauge("zhuqi_db_connections_in_use", "Connections on loan.", [this] { return pool_->stats().in_use; });
-    gauge("zhuqi_db_queries_waiting", "Queries that wait for a thread.",
-          [this] { return static_cast<double>(sql_.stats().queued); });
-    gauge("zhuqi_db_writes_waiting", "Weight of the writes that wait for a batch.",
-          [this] { return static_cast<double>(writer_.stats().queue_weight); });
+    metrics_.push_back(feed::PoolMetrics(environment.metrics, *pool_));
+    metrics_.push_back(feed::WriterMetrics(environment.metrics, "cases", [this] { return writer_.stats(); }));
+  }
+
+  ~RoutingService() override {
+    StopTakingWork();
+    Close();
   }
 
   // What may fail: reads what is there, then begins to work.
@@ -87,7 +85,7 @@ class RoutingService final : public rpc::RunningService {
     ZHUQI_RETURN_IF_ERROR(follower_.Load());
     ZHUQI_RETURN_IF_ERROR(catalogue_.Refresh(*pool_, absl::Now() + kSetUpTimeout));
     ZHUQI_RETURN_IF_ERROR(tail_.Start());
-    housekeeping_.Start();
+    catalogue_watcher_.Start();
     follower_.Start(std::move(intake));
     return absl::OkStatus();
   }
@@ -96,7 +94,8 @@ class RoutingService final : public rpc::RunningService {
 
   void StopTakingWork() override {
     follower_.Stop();
-    housekeeping_.Stop();
+    catalogue_watcher_.Stop();
+    answer_purger_.Stop();
     tail_.Stop();  // ends the streams that wait for events
   }
 
@@ -111,11 +110,6 @@ class RoutingService final : public rpc::RunningService {
     options.group_commit.pool = pool_.get();
     options.group_commit.writers = config.writer_threads();
     options.group_commit.name = "cases";
-    prometheus::Histogram& seconds =
-        environment_.metrics.Histogram("zhuqi_db_batch_seconds", "Time that a batch of writes took.");
-    options.group_commit.on_batch = [&seconds](size_t, size_t, absl::Duration took) {
-      seconds.Observe(absl::ToDoubleSeconds(took));
-    };
     options.clock = &Clock::System();
     options.directory = &directory_;
     options.catalogue = &catalogue_;
@@ -132,11 +126,12 @@ class RoutingService final : public rpc::RunningService {
   db::SqlExecutor sql_;
   CaseWriter writer_;
   IntakeFollower follower_;
-  Housekeeping housekeeping_;
+  CatalogueWatcher catalogue_watcher_;
+  feed::AnswerPurger answer_purger_;
   CaseServer cases_;
   CatalogueServer catalogues_;
   feed::FeedServer feed_;
-  std::vector<std::shared_ptr<telemetry::Metrics::CallbackRegistration>> gauges_;
+  std::vector<feed::MetricRegistrations> metrics_;
 };
 
 absl::Status CheckDatabase(db::Pool& pool, int32_t partitions) {

@@ -54,6 +54,9 @@ IntakeFollower::IntakeFollower(IntakeFollowerOptions options) : options_(options
       "zhuqi_feed_events_behind", "Events of a followed feed that are known and not applied yet.",
       {{"source", kIntake}}, [this] { return static_cast<double>(events_behind()); }));
   gauges_.push_back(options_.metrics->CallbackGauge(
+      "zhuqi_feed_connected", "1 while both streams of a followed feed are open.", {{"source", kIntake}},
+      [this] { return connected() ? 1.0 : 0.0; }));
+  gauges_.push_back(options_.metrics->CallbackGauge(
       "zhuqi_routing_waits_for_catalogue", "1 while issues wait because no catalogue is in force.", {},
       [this] { return waits_for_catalogue() ? 1.0 : 0.0; }));
 }
@@ -79,14 +82,30 @@ absl::StatusOr<std::vector<common::v1::FeedPosition>> IntakeFollower::ReadApplie
 }
 
 void IntakeFollower::Start(std::shared_ptr<grpc::Channel> intake) {
-  directory_stream_ = Follow(intake, true);
-  record_stream_ = Follow(std::move(intake), false);
+  std::unique_ptr<feed::Follower> directory = Follow(intake, true);
+  std::unique_ptr<feed::Follower> records = Follow(std::move(intake), false);
+  absl::MutexLock lock(&mutex_);
+  directory_stream_ = std::move(directory);
+  record_stream_ = std::move(records);
+}
+
+bool IntakeFollower::connected() const {
+  absl::MutexLock lock(&mutex_);
+  return directory_stream_ != nullptr && directory_stream_->connected() && record_stream_->connected();
 }
 
 void IntakeFollower::Stop() {
   stopping_ = true;
-  if (record_stream_ != nullptr) record_stream_->Stop();
-  if (directory_stream_ != nullptr) directory_stream_->Stop();
+  feed::Follower* records = nullptr;
+  feed::Follower* directory = nullptr;
+  {
+    absl::MutexLock lock(&mutex_);
+    records = record_stream_.get();
+    directory = directory_stream_.get();
+  }
+  // Without the lock: the streams' threads take it while they end.
+  if (records != nullptr) records->Stop();
+  if (directory != nullptr) directory->Stop();
 }
 
 std::unique_ptr<feed::Follower> IntakeFollower::Follow(std::shared_ptr<grpc::Channel> intake,

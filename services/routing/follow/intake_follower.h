@@ -61,6 +61,8 @@ class IntakeFollower {
 
   // Events of intake that are known and not applied yet.
   int64_t events_behind() const;
+  // Whether both streams are open.
+  bool connected() const;
   // True while issues wait because no catalogue is in force.
   bool waits_for_catalogue() const { return waits_for_catalogue_.load(); }
 
@@ -83,9 +85,10 @@ class IntakeFollower {
   std::atomic<bool> waits_for_catalogue_{false};
   mutable absl::Mutex mutex_;
   std::map<int32_t, int64_t> heads_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<feed::Follower> directory_stream_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<feed::Follower> record_stream_ ABSL_GUARDED_BY(mutex_);
+  // Last: no gauge reads what is gone.
   std::vector<std::shared_ptr<telemetry::Metrics::CallbackRegistration>> gauges_;
-  std::unique_ptr<feed::Follower> directory_stream_;
-  std::unique_ptr<feed::Follower> record_stream_;
 };
 
 }  // namespace zhuqi::routing
