@@ -1,0 +1,53 @@
+// Answers that were given, for as long as nothing has changed.
+#ifndef ZHUQI_SERVICES_REPORTING_FIGURES_ANSWER_CACHE_H_
+#define ZHUQI_SERVICES_REPORTING_FIGURES_ANSWER_CACHE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "services/reporting/cube/day_number.h"
+#include "zhuqi/reporting/v1/report_service.pb.h"
+
+namespace zhuqi::reporting {
+
+// Thread-safe. An answer is good for one version of the aggregate and one day; its freshness is left empty,
+// because that is made anew for each caller.
+class AnswerCache {
+ public:
+  using Answer = std::shared_ptr<const v1::QueryFiguresResponse>;
+
+  // Keeps at most so many figures in all; the answers least recently used go first.
+  explicit AnswerCache(std::size_t max_figures) : max_figures_(max_figures) {}
+
+  // Null when there is none for exactly this version and day.
+  Answer Find(const std::string& request, uint64_t version, DayNumber today);
+  void Put(const std::string& request, uint64_t version, DayNumber today, Answer answer);
+
+ private:
+  struct Entry {
+    std::string request;
+    uint64_t version = 0;
+    DayNumber today = 0;
+    Answer answer;
+  };
+  using Entries = std::list<Entry>;  // the most recently used first
+
+  void Remove(Entries::iterator entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::size_t max_figures_;
+  absl::Mutex mutex_;
+  Entries entries_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<absl::string_view, Entries::iterator> by_request_ ABSL_GUARDED_BY(mutex_);
+  std::size_t figures_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace zhuqi::reporting
+
+#endif  // ZHUQI_SERVICES_REPORTING_FIGURES_ANSWER_CACHE_H_
