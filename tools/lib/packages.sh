@@ -26,8 +26,8 @@ as_root() {
   fi
 }
 
-# A package that apt knows.
-has_candidate() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+# A package that apt knows. Not grep -q: it would end apt-cache early, which pipefail takes for a failure.
+has_candidate() { apt-cache policy "$1" 2>/dev/null | grep 'Candidate: [^(]' >/dev/null; }
 
 explain_apt_failure() {
   local log=$1

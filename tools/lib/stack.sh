@@ -218,8 +218,7 @@ stack_status() { # json|text
       '{directory: $directory, database: $database, services: ([inputs | select(. != "") | split(" ") | {(.[0]): {state: .[1], address: .[2]}}] | add)}' \
       <<<"$states"
   else
-    printf "database %s\n%s" "$database" "$states"
-    printf '\n'
+    printf 'database %s\n%s' "$database" "$states"
   fi
   [[ -n $all_serving ]] || return 3
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace zhuqi::ctl {
@@ -30,18 +31,6 @@ std::string OnOneLine(absl::string_view text) {
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
   }
   return line;
-}
-
-void AppendCell(const std::string& cell, std::size_t width, Align align, bool last, std::string* out) {
-  const std::string padding(width - DisplayWidth(cell), ' ');
-  if (align == Align::kRight) {
-    absl::StrAppend(out, padding, cell);
-  } else if (last) {
-    absl::StrAppend(out, cell);
-  } else {
-    absl::StrAppend(out, cell, padding);
-  }
-  if (!last) absl::StrAppend(out, "  ");
 }
 
 }  // namespace
@@ -92,17 +81,21 @@ std::string Table::ToString() const {
     if (i > 0) absl::StrAppend(&rule, "  ");
     for (std::size_t n = 0; n < widths[i]; ++n) absl::StrAppend(&rule, "─");
   }
-  std::string out;
-  for (std::size_t i = 0; i < columns_.size(); ++i)
-    AppendCell(columns_[i].header, widths[i], columns_[i].align, i + 1 == columns_.size(), &out);
-  absl::StrAppend(&out, "\n", rule, "\n");
-  for (const Row& row : rows_) {
-    if (row.rule) absl::StrAppend(&out, rule);
-    for (std::size_t i = 0; i < row.cells.size(); ++i)
-      AppendCell(row.cells[i], widths[i], columns_[i].align, i + 1 == row.cells.size(), &out);
-    absl::StrAppend(&out, "\n");
-  }
+  std::vector<std::string> header;
+  for (const Column& column : columns_) header.push_back(column.header);
+  std::string out = absl::StrCat(Line(header, widths), rule, "\n");
+  for (const Row& row : rows_) absl::StrAppend(&out, row.rule ? rule + "\n" : Line(row.cells, widths));
   return out;
+}
+
+std::string Table::Line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) const {
+  std::string line;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::string padding(widths[i] - DisplayWidth(cells[i]), ' ');
+    const bool right = columns_[i].align == Align::kRight;
+    absl::StrAppend(&line, i > 0 ? "  " : "", right ? padding : "", cells[i], right ? "" : padding);
+  }
+  return absl::StrCat(absl::StripTrailingAsciiWhitespace(line), "\n");
 }
 
 }  // namespace zhuqi::ctl

@@ -43,6 +43,8 @@ class Table {
     bool rule = false;
     std::vector<std::string> cells;
   };
+  std::string Line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) const;
+
   std::vector<Column> columns_;
   std::vector<Row> rows_;
 };

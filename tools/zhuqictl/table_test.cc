@@ -39,7 +39,7 @@ TEST(TableTest, AlignsColumnsOfMixedWidth) {
 TEST(TableTest, MissingCellsAreEmpty) {
   Table table({{"a"}, {"b"}, {"c"}});
   table.AddRow({"1"});
-  EXPECT_EQ(table.ToString(), "a  b  c\n─  ─  ─\n1      \n");
+  EXPECT_EQ(table.ToString(), "a  b  c\n─  ─  ─\n1\n");
 }
 
 TEST(ProgressTest, ShowsShareRateAndTimeLeft) {
