@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "absl/time/clock.h"
+#include "absl/synchronization/notification.h"
 #include "common/feed/token.h"
 #include "common/rpc/timer.h"
 #include "gmock/gmock.h"
@@ -88,12 +88,15 @@ TEST_F(AggregateTest, ATokenOfIntakeIsReachedOnceRoutingsPartIsInToo) {
       WithRoutingsPart(feed::MakeToken({feed::Position(kIntake, 0, 1), feed::Position(kIntake, 2, 1)}));
   ASSERT_TRUE(token.ok());
   const auto reached = [&] {
-    std::optional<absl::Status> status;
+    absl::Status status;
+    absl::Notification ended;
     Spawn(positions_.WaitFor(*token, absl::InfinitePast()),
-          [&](std::optional<absl::Status> result, std::exception_ptr) { status = result; });
-    // A wait that is not reached ends on the timer's thread.
-    while (!status.has_value()) absl::SleepFor(absl::Milliseconds(1));
-    return status->ok();
+          [&](std::optional<absl::Status> result, std::exception_ptr) {
+            status = *result;
+            ended.Notify();
+          });
+    ended.WaitForNotification();  // a wait that is not reached ends on the timer's thread
+    return status.ok();
   };
   ASSERT_TRUE(aggregate_.Apply(kIntake, Message(2, 0, {AVisit()}), 0).ok());
   EXPECT_FALSE(reached());
