@@ -19,11 +19,11 @@ constexpr absl::Duration kPauseAfterFailure = absl::Seconds(1);
 DirectoryKeeper::DirectoryKeeper(db::Pool& pool, DirectoryHolder& holder, feed::FeedTail& tail,
                                  telemetry::Logger& logger)
     : pool_(pool), holder_(holder), logger_(logger) {
-  tail.OnChange([this](const feed::TailSnapshot& snapshot) {
+  tail.OnChange([signal = signal_](const feed::TailSnapshot& snapshot) {
     const auto head = snapshot.heads.find(feed::kDirectoryPartition);
     if (head == snapshot.heads.end()) return;
-    absl::MutexLock lock(&mutex_);
-    head_ = head->second;
+    absl::MutexLock lock(&signal->mutex);
+    signal->head = head->second;
   });
 }
 
@@ -35,27 +35,28 @@ void DirectoryKeeper::Start() {
 
 void DirectoryKeeper::Stop() {
   {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
+    absl::MutexLock lock(&signal_->mutex);
+    signal_->stopping = true;
   }
   if (thread_.joinable()) thread_.join();
 }
 
 void DirectoryKeeper::Run() {
-  const auto has_work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || head_ > holder_.Get()->sequence();
+  Signal& signal = *signal_;
+  const auto has_work = [this, &signal]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(signal.mutex) {
+    return signal.stopping || signal.head > holder_.Get()->sequence();
   };
   while (true) {
     {
-      absl::MutexLock lock(&mutex_, absl::Condition(&has_work));
-      if (stopping_) return;
+      absl::MutexLock lock(&signal.mutex, absl::Condition(&has_work));
+      if (signal.stopping) return;
     }
     absl::StatusOr<db::Lease> lease = pool_.Acquire(absl::Now() + kReadTimeout);
     const absl::Status status = lease.ok() ? RefreshDirectory(**lease, holder_) : lease.status();
     if (status.ok()) continue;
     logger_.Warning("the directory could not be read; it is tried again", {{"error", status}});
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kPauseAfterFailure);
+    absl::MutexLock lock(&signal.mutex);
+    signal.mutex.AwaitWithTimeout(absl::Condition(&signal.stopping), kPauseAfterFailure);
   }
 }
 

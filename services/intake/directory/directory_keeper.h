@@ -3,6 +3,7 @@
 #define ZHUQI_SERVICES_INTAKE_DIRECTORY_DIRECTORY_KEEPER_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -34,14 +35,18 @@ class DirectoryKeeper {
   void Stop();
 
  private:
+  // Shared with the tail, whose thread may outlive this.
+  struct Signal {
+    absl::Mutex mutex;
+    int64_t head ABSL_GUARDED_BY(mutex) = 0;
+    bool stopping ABSL_GUARDED_BY(mutex) = false;
+  };
   void Run();
 
   db::Pool& pool_;
   DirectoryHolder& holder_;
   telemetry::Logger& logger_;
-  absl::Mutex mutex_;
-  int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  const std::shared_ptr<Signal> signal_ = std::make_shared<Signal>();
   std::thread thread_;
 };
 

@@ -1,0 +1,84 @@
+// A small city for tests.
+#ifndef ZHUQI_SERVICES_INTAKE_DIRECTORY_TEST_DIRECTORY_H_
+#define ZHUQI_SERVICES_INTAKE_DIRECTORY_TEST_DIRECTORY_H_
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "common/directory/directory.h"
+#include "google/protobuf/text_format.h"
+#include "services/intake/directory/directory_rules.h"
+#include "zhuqi/directory/v1/directory_service.pb.h"
+
+namespace zhuqi::intake {
+
+// Ends the test program when `text` is no such message.
+template <typename Message>
+Message FromText(const std::string& text) {
+  Message message;
+  if (!google::protobuf::TextFormat::ParseFromString(text, &message)) {
+    std::cerr << "not a " << message.GetTypeName() << ": " << text << "\n";
+    std::abort();
+  }
+  return message;
+}
+
+inline directory::v1::ApplyDirectoryRequest RequestFromText(const std::string& text) {
+  return FromText<directory::v1::ApplyDirectoryRequest>(text);
+}
+
+// 郑州 with 金水区, 中牟县 and a township; two departments, two categories, the holidays around the new year
+// of 2026, and a monthly form of districts, due on the fifth working day at 17:00, from December 2025 on.
+inline directory::v1::ApplyDirectoryRequest CityRequest() {
+  return RequestFromText(R"(
+    org_units { org_unit_id: "huayuanlu" name: "花园路街道" level: ORG_UNIT_LEVEL_TOWNSHIP parent_id: "jinshui" }
+    org_units {
+      org_unit_id: "jinshui" name: "金水区" level: ORG_UNIT_LEVEL_DISTRICT parent_id: "zhengzhou"
+      codes { system: CODE_SYSTEM_GB_T_2260 code: "410105" edition: "2023" }
+    }
+    org_units {
+      org_unit_id: "zhongmu" name: "中牟县" level: ORG_UNIT_LEVEL_DISTRICT parent_id: "zhengzhou"
+      codes { system: CODE_SYSTEM_GB_T_2260 code: "410122" edition: "2023" }
+    }
+    org_units {
+      org_unit_id: "zhengzhou" name: "郑州市" level: ORG_UNIT_LEVEL_CITY
+      codes { system: CODE_SYSTEM_GB_T_2260 code: "410100" edition: "2023" }
+    }
+    departments { department_id: "jinshui.planning" org_unit_id: "jinshui" function: "planning" name: "金水区资源规划局" }
+    departments { department_id: "zhengzhou.fire" org_unit_id: "zhengzhou" function: "fire" name: "郑州市消防救援支队" }
+    categories { category_id: "land" name: "用地" }
+    categories { category_id: "land.change-of-use" name: "改变用途" }
+    calendar {
+      calendar_id: "city" version: 1 notice_years: 2025 notice_years: 2026
+      overrides { date { year: 2026 month: 1 day: 1 } holiday: "元旦" notice_year: 2026 }
+      overrides { date { year: 2026 month: 1 day: 2 } holiday: "元旦" notice_year: 2026 }
+      overrides { date { year: 2026 month: 1 day: 3 } holiday: "元旦" notice_year: 2026 }
+      overrides { date { year: 2026 month: 1 day: 4 } working: true holiday: "元旦" notice_year: 2026 }
+    }
+    forms {
+      form_id: "monthly" name: "助企月报" level: ORG_UNIT_LEVEL_DISTRICT first_month { year: 2025 month: 12 }
+      due_working_day: 5 due_minute: 1020
+      indicators { indicator_id: "visits" name: "走访企业次数" measure: "visits" }
+      indicators { indicator_id: "issues" name: "收集问题数" measure: "issues_received" }
+    }
+  )");
+}
+
+// `directory` after a good request; ends the test program with what is wrong with a bad one.
+inline std::shared_ptr<const Directory> After(const Directory& directory,
+                                              const directory::v1::ApplyDirectoryRequest& request) {
+  const DirectoryPlan plan = PlanDirectory(directory, request);
+  if (!plan.violations.empty()) {
+    std::cerr << plan.violations.ToStatus() << "\n";
+    std::abort();
+  }
+  return directory.With(plan.event, directory.sequence() + 1).value();
+}
+
+inline std::shared_ptr<const Directory> City() { return After(Directory(), CityRequest()); }
+
+}  // namespace zhuqi::intake
+
+#endif  // ZHUQI_SERVICES_INTAKE_DIRECTORY_TEST_DIRECTORY_H_
