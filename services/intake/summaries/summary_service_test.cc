@@ -1,0 +1,414 @@
+#include "services/intake/summaries/summary_service.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/civil_time.h"
+#include "common/directory/date_message.h"
+#include "common/feed/token.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/intake/directory/directory_service.h"
+#include "services/intake/directory/test_directory.h"
+#include "services/intake/directory/test_replica.h"
+#include "services/intake/summaries/obligation_keeper.h"
+
+namespace zhuqi::intake {
+namespace {
+
+using directory::v1::ApplyDirectoryRequest;
+using directory::v1::DirectoryService;
+using ::testing::ElementsAre;
+using v1::SummaryService;
+
+// The summary of January is due on 6 February at 17:00.
+const absl::Time kInJanuary = CityTime(absl::CivilDay(2026, 1, 20), 10);
+
+db::GroupCommitOptions WriterOptions(db::Pool* pool) {
+  db::GroupCommitOptions options;
+  options.pool = pool;
+  options.name = "summaries";
+  return options;
+}
+
+// Directory, summaries and the keeper of obligations, which runs when it is told to, or on its own after
+// Start.
+class Replica {
+ public:
+  explicit Replica(IntakeDatabase& database, int batch = 500)
+      : parts_(database),
+        keeper_({parts_.pool.get(), &parts_.directory, &parts_.tail, &parts_.clock,
+                 &telemetry::Logger::Null(), kTestPartitions, absl::Milliseconds(5), batch}),
+        writer_({WriterOptions(parts_.pool.get()), &parts_.directory, &parts_.tail, &parts_.clock}),
+        directory_(
+            {&parts_.calls.adaptor(), &parts_.sql, &parts_.directory, &parts_.tail, &parts_.clock,
+             [this](int64_t sequence, absl::Time deadline) { return AfterApply(sequence, deadline); }}),
+        summaries_({&parts_.calls.adaptor(), &parts_.sql, &writer_, &parts_.directory, &parts_.clock,
+                    kTestPartitions}),
+        server_({&directory_, &summaries_}),
+        directory_stub_(DirectoryService::NewStub(server_.channel())),
+        stub_(SummaryService::NewStub(server_.channel())) {
+    parts_.clock.Set(kInJanuary);
+  }
+
+  void Start() {
+    started_ = true;
+    keeper_.Start();
+  }
+  // Applies and makes what follows from it.
+  void Apply(ApplyDirectoryRequest request) {
+    request.set_request_id(NewRequestId());
+    const auto applied = Call(*directory_stub_, &DirectoryService::Stub::ApplyDirectory, request);
+    ASSERT_TRUE(applied.ok()) << applied.status();
+    token_ = applied->consistency_token();
+    if (started_) return;
+    ASSERT_TRUE(keeper_.RunOnce().ok());
+  }
+  auto Submit(v1::SubmitSummaryRequest request) {
+    if (request.request_id().empty() && !request.validate_only()) request.set_request_id(NewRequestId());
+    return Call(*stub_, &SummaryService::Stub::SubmitSummary, request);
+  }
+  auto Review(v1::ReviewSummaryRequest request) {
+    if (request.request_id().empty()) request.set_request_id(NewRequestId());
+    return Call(*stub_, &SummaryService::Stub::ReviewSummary, request);
+  }
+  auto Get(const v1::GetSummaryRequest& request) {
+    return Call(*stub_, &SummaryService::Stub::GetSummary, request);
+  }
+  auto List(const std::string& text) {
+    return Call(*stub_, &SummaryService::Stub::ListSummaries, FromText<v1::ListSummariesRequest>(text));
+  }
+  ObligationKeeper& keeper() { return keeper_; }
+  FakeClock& clock() { return parts_.clock; }
+  ReplicaParts& parts() { return parts_; }
+  const std::string& token() const { return token_; }
+
+ private:
+  using Positions = absl::StatusOr<std::vector<common::v1::FeedPosition>>;
+  // Not a capturing lambda: what a coroutine captures must outlive it.
+  Task<Positions> AfterApply(int64_t sequence, absl::Time deadline) {
+    if (!started_) co_return std::vector<common::v1::FeedPosition>();
+    auto made = keeper_.MadeFor(sequence, deadline);
+    Positions positions = co_await made;
+    co_return positions;
+  }
+
+  ReplicaParts parts_;
+  bool started_ = false;
+  std::string token_;
+  ObligationKeeper keeper_;
+  SummaryWriter writer_;
+  DirectoryServer directory_;
+  SummaryServer summaries_;
+  testing::TestServer server_;
+  std::unique_ptr<DirectoryService::Stub> directory_stub_;
+  std::unique_ptr<SummaryService::Stub> stub_;
+};
+
+v1::GetSummaryRequest January(const std::string& unit = "jinshui") {
+  v1::GetSummaryRequest request;
+  request.set_org_unit_id(unit);
+  *request.mutable_month() = YearMonthMessage(absl::CivilMonth(2026, 1));
+  return request;
+}
+
+v1::SubmitSummaryRequest Visits(int value, const std::string& etag = "",
+                                const std::string& unit = "jinshui") {
+  auto request = FromText<v1::SubmitSummaryRequest>(absl::StrCat(
+      R"(month { year: 2026 month: 1 } cells { indicator_id: "visits" status: CELL_STATUS_REPORTED value: )",
+      value, " }"));
+  request.set_org_unit_id(unit);
+  request.set_etag(etag);
+  return request;
+}
+
+v1::ReviewSummaryRequest Decision(const v1::MonthlySummary& summary, v1::ReviewDecision decision) {
+  v1::ReviewSummaryRequest request;
+  request.set_org_unit_id(summary.org_unit_id());
+  *request.mutable_month() = summary.month();
+  request.set_revision(summary.revision());
+  request.set_digest(summary.digest());
+  request.set_decision(decision);
+  request.set_comment("请核对");
+  return request;
+}
+
+// Every summary event, whatever its partition.
+std::vector<feed::v1::SummaryChanged> SummaryEvents(IntakeDatabase& database) {
+  std::vector<feed::v1::SummaryChanged> changes;
+  for (int32_t partition = 1; partition <= kTestPartitions; ++partition) {
+    for (const feed::v1::Event& event : database.Events(partition)) changes.push_back(event.summary());
+  }
+  return changes;
+}
+
+std::vector<std::string> Lines(const v1::ListSummariesResponse& page) {
+  std::vector<std::string> lines;
+  for (const auto& summary : page.summaries()) {
+    lines.push_back(
+        absl::StrCat(summary.month().year(), "-", summary.month().month(), " ", summary.org_unit_id()));
+  }
+  return lines;
+}
+
+TEST(ObligationKeeper, MakesEachMonthBegunForEachUnitOfTheLevel) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  const auto page = replica.List("");
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_THAT(Lines(*page),
+              ElementsAre("2026-1 jinshui", "2026-1 zhongmu", "2025-12 jinshui", "2025-12 zhongmu"));
+  EXPECT_EQ(page->summaries(0).state(), v1::SUMMARY_STATE_OWED);
+  EXPECT_EQ(TimeFrom(page->summaries(0).due_at()), CityTime(absl::CivilDay(2026, 2, 6), 17));
+  const auto events = SummaryEvents(database);
+  ASSERT_EQ(events.size(), 4u);
+  for (const auto& event : events) EXPECT_FALSE(event.has_before());
+  // Nothing is left to do.
+  EXPECT_EQ(replica.keeper().RunOnce().value(), 0);
+}
+
+TEST(ObligationKeeper, MonthThatBeginsIsMadeThen) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  replica.clock().Set(StartOfCityDay(absl::CivilDay(2026, 2, 1)));
+  EXPECT_EQ(replica.keeper().RunOnce().value(), 2);
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM obligations WHERE month = '2026-02-01'"), 2);
+}
+
+TEST(ObligationKeeper, TwoReplicasAtOnceMakeEachOnce) {
+  constexpr int kUnits = 200;
+  IntakeDatabase database;
+  Replica writer(database);
+  ApplyDirectoryRequest request = CityRequest();
+  for (int i = 0; i < kUnits - 2; ++i) {
+    auto& unit = *request.add_org_units();
+    unit.set_org_unit_id(absl::StrCat("district-", i));
+    unit.set_name("区");
+    unit.set_level(directory::v1::ORG_UNIT_LEVEL_DISTRICT);
+    unit.set_parent_id("zhengzhou");
+  }
+  const auto forms = request.forms();
+  request.clear_forms();
+  writer.Apply(request);
+  Replica left(database, /*batch=*/7);
+  Replica right(database, /*batch=*/7);
+  request.Clear();
+  *request.mutable_forms() = forms;
+  request.set_request_id(NewRequestId());
+  for (Replica* replica : {&left, &right}) {
+    db::Lease lease = replica->parts().pool->Acquire(absl::InfiniteFuture()).value();
+    ASSERT_TRUE(
+        db::RunTransaction(*replica->parts().pool, {}, [&](db::Transaction& transaction) -> absl::Status {
+          return WriteDirectory(transaction, replica->parts().directory.Get(), request,
+                                *Uuid::Parse(request.request_id()), kInJanuary)
+              .status();
+        }).ok());
+    ASSERT_TRUE(RefreshDirectory(*lease, replica->parts().directory).ok());
+  }
+  absl::StatusOr<int64_t> made_left;
+  absl::StatusOr<int64_t> made_right;
+  std::thread one([&] { made_left = left.keeper().RunOnce(); });
+  std::thread two([&] { made_right = right.keeper().RunOnce(); });
+  one.join();
+  two.join();
+  ASSERT_TRUE(made_left.ok()) << made_left.status();
+  ASSERT_TRUE(made_right.ok()) << made_right.status();
+  EXPECT_EQ(*made_left + *made_right, 2 * kUnits);
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM obligations"), 2 * kUnits);
+  EXPECT_EQ(SummaryEvents(database).size(), 2u * kUnits);
+}
+
+TEST(ObligationKeeper, ApplyingAFormAnswersWhenItsObligationsAreThere) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Start();
+  replica.Apply(CityRequest());
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM obligations"), 4);
+  // The token stands for them too.
+  const auto token = feed::ParseToken(replica.token());
+  ASSERT_TRUE(token.ok());
+  int64_t events = 0;
+  for (const auto& position : token->positions())
+    events += position.partition() == 0 ? 0 : position.sequence();
+  EXPECT_EQ(events, 4);
+}
+
+TEST(Traps, UnitThatClosesIsWaivedAndStaysOnTheList) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  ApplyDirectoryRequest closing;
+  *closing.add_org_units() = CityRequest().org_units(1);
+  *closing.mutable_org_units(0)->mutable_closed_on() = DateMessage(absl::CivilDay(2026, 1, 15));
+  replica.Apply(closing);
+  const auto january = replica.Get(January());
+  ASSERT_TRUE(january.ok()) << january.status();
+  EXPECT_EQ(january->summary().state(), v1::SUMMARY_STATE_WAIVED);
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM obligations WHERE waiver_reason <> ''"), 1);
+  // December's was due on the 8th, when the unit still was.
+  EXPECT_EQ(replica.List("state: SUMMARY_STATE_OWED")->summaries_size(), 3);
+  const auto events = SummaryEvents(database);
+  EXPECT_EQ(events.size(), 5u);
+  EXPECT_EQ(std::count_if(events.begin(), events.end(),
+                          [](const auto& change) {
+                            return change.before().state() == v1::SUMMARY_STATE_OWED &&
+                                   change.after().state() == v1::SUMMARY_STATE_WAIVED;
+                          }),
+            1);
+}
+
+TEST(SubmitSummary, GoesThroughReturnToAcceptance) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  const auto first = replica.Submit(Visits(14));
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->summary().revision(), 1);
+  EXPECT_EQ(first->summary().form_id(), "monthly");
+  EXPECT_NE(first->consistency_token(), "");
+  const auto returned = replica.Review(Decision(first->summary(), v1::REVIEW_DECISION_RETURN));
+  ASSERT_TRUE(returned.ok()) << returned.status();
+  EXPECT_EQ(returned->summary().state(), v1::SUMMARY_STATE_RETURNED);
+  EXPECT_EQ(returned->summary().reviews(0).reviewer(), "tester");
+  const auto second = replica.Submit(Visits(15, returned->summary().etag()));
+  ASSERT_TRUE(second.ok()) << second.status();
+  const auto accepted = replica.Review(Decision(second->summary(), v1::REVIEW_DECISION_ACCEPT));
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_EQ(replica.Get(January())->summary().SerializeAsString(), accepted->summary().SerializeAsString());
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_revisions"), 2);
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_reviews"), 2);
+  EXPECT_EQ(database.Count("SELECT returned_count FROM obligations WHERE revision = 2"), 1);
+  EXPECT_EQ(SummaryEvents(database).size(), 8u);  // four obligations, and the four steps
+}
+
+TEST(SubmitSummary, RepeatedRequestGetsTheFirstAnswer) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  v1::SubmitSummaryRequest request = Visits(14);
+  request.set_request_id(NewRequestId());
+  const auto first = replica.Submit(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto again = replica.Submit(request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_revisions"), 1);
+  request.mutable_cells(0)->set_value(15);
+  EXPECT_EQ(rpc::ReasonOf(replica.Submit(request).status()), "REQUEST_ID_REUSED");
+  // The same id for another method is another request too.
+  v1::ReviewSummaryRequest review = Decision(first->summary(), v1::REVIEW_DECISION_ACCEPT);
+  review.set_request_id(request.request_id());
+  EXPECT_EQ(rpc::ReasonOf(replica.Review(review).status()), "REQUEST_ID_REUSED");
+}
+
+TEST(SubmitSummary, StaleEtagStoresNothing) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  const auto first = replica.Submit(Visits(14));
+  ASSERT_TRUE(replica.Submit(Visits(15, first->summary().etag())).ok());
+  v1::SubmitSummaryRequest stale = Visits(16, first->summary().etag());
+  stale.set_request_id(NewRequestId());
+  const auto refused = replica.Submit(stale);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(rpc::ReasonOf(refused.status()), "ETAG_MISMATCH");
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_revisions"), 2);
+  EXPECT_EQ(SummaryEvents(database).size(), 6u);
+}
+
+TEST(SubmitSummary, OfTwoReplicasWithOneEtagOneWins) {
+  IntakeDatabase database;
+  Replica left(database);
+  left.Apply(CityRequest());
+  Replica right(database);
+  const std::string etag = left.Submit(Visits(1))->summary().etag();
+  std::map<std::string, int> outcomes;
+  absl::Mutex mutex;
+  const auto submit = [&](Replica& replica, int value) {
+    const auto answer = replica.Submit(Visits(value, etag));
+    absl::MutexLock lock(&mutex);
+    ++outcomes[answer.ok() ? "OK" : rpc::ReasonOf(answer.status())];
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] { submit(i % 2 == 0 ? left : right, 100 + i); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(outcomes, (std::map<std::string, int>{{"OK", 1}, {"ETAG_MISMATCH", 7}}));
+  EXPECT_EQ(left.Get(January())->summary().revision(), 2);
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_revisions"), 2);
+}
+
+TEST(SubmitSummary, RefusesUnitsThatOweNothing) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  const auto city = replica.Submit(Visits(1, "", "zhengzhou"));
+  EXPECT_EQ(city.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(rpc::ReasonOf(city.status()), "NO_OBLIGATION");
+  EXPECT_EQ(rpc::ReasonOf(replica.Submit(Visits(1, "", "nowhere")).status()), "ORG_UNIT_UNKNOWN");
+  const auto of_city = replica.Get(January("zhengzhou"));
+  EXPECT_EQ(of_city.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(rpc::ReasonOf(of_city.status()), "NO_OBLIGATION");
+}
+
+TEST(SubmitSummary, FormMustBeNamedWhenSeveralAreOwed) {
+  IntakeDatabase database;
+  Replica replica(database);
+  ApplyDirectoryRequest request = CityRequest();
+  *request.add_forms() = request.forms(0);
+  request.mutable_forms(1)->set_form_id("parks");
+  replica.Apply(request);
+  v1::SubmitSummaryRequest summary = Visits(1);
+  EXPECT_EQ(rpc::ReasonOf(replica.Submit(summary).status()), "FORM_AMBIGUOUS");
+  summary.set_form_id("parks");
+  EXPECT_EQ(replica.Submit(summary)->summary().form_id(), "parks");
+  summary.set_form_id("other");
+  EXPECT_EQ(rpc::ReasonOf(replica.Submit(summary).status()), "NO_OBLIGATION");
+}
+
+TEST(SubmitSummary, ValidateOnlyStoresNothing) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  v1::SubmitSummaryRequest request = Visits(14);
+  request.set_validate_only(true);
+  const auto preview = replica.Submit(request);
+  ASSERT_TRUE(preview.ok()) << preview.status();
+  EXPECT_EQ(preview->summary().state(), v1::SUMMARY_STATE_SUBMITTED);
+  EXPECT_EQ(preview->consistency_token(), "");
+  EXPECT_EQ(replica.Get(January())->summary().state(), v1::SUMMARY_STATE_OWED);
+}
+
+TEST(ListSummaries, FiltersBelowAndPages) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  ASSERT_TRUE(replica.Submit(Visits(14)).ok());
+  EXPECT_THAT(Lines(*replica.List(R"(org_unit_id: "zhongmu")")),
+              ElementsAre("2026-1 zhongmu", "2025-12 zhongmu"));
+  EXPECT_EQ(replica.List(R"(org_unit_id: "zhengzhou")")->summaries_size(), 4);
+  EXPECT_THAT(Lines(*replica.List("state: SUMMARY_STATE_SUBMITTED")), ElementsAre("2026-1 jinshui"));
+  EXPECT_THAT(Lines(*replica.List("last_month { year: 2025 month: 12 }")),
+              ElementsAre("2025-12 jinshui", "2025-12 zhongmu"));
+  std::vector<std::string> seen;
+  std::string token;
+  do {
+    const auto page = replica.List(absl::StrCat("page_size: 1 page_token: \"", token, "\""));
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const std::string& line : Lines(*page)) seen.push_back(line);
+    token = page->next_page_token();
+  } while (!token.empty());
+  EXPECT_THAT(seen, ElementsAre("2026-1 jinshui", "2026-1 zhongmu", "2025-12 jinshui", "2025-12 zhongmu"));
+  EXPECT_EQ(rpc::ReasonOf(replica.List("page_size: -1").status()), "PAGE_SIZE_NEGATIVE");
+  EXPECT_EQ(rpc::ReasonOf(replica.List(R"(page_token: "x")").status()), "PAGE_TOKEN_INVALID");
+}
+
+}  // namespace
+}  // namespace zhuqi::intake
