@@ -8,7 +8,12 @@
 
 STACK_SERVICES=(intake routing reporting)
 
-bin_directory() { printf '%s\n' "${ZHUQI_BIN:-$ZHUQI_ROOT/build/release/bin}"; }
+# Where the programs are: ZHUQI_BIN, else the release build, else those that the stack was started with.
+bin_directory() {
+  local directory=${ZHUQI_BIN:-$ZHUQI_ROOT/build/release/bin}
+  [[ -x $directory/zhuqictl ]] || directory=$(cat "$STACK/config/programs" 2>/dev/null || printf '%s' "$directory")
+  printf '%s\n' "$directory"
+}
 
 # stack_open DIRECTORY BASE_PORT REPLICAS: sets the variables; starts and makes nothing.
 stack_open() {
@@ -96,6 +101,7 @@ write_all_config() {
   local service replica
   password_file developer.token >/dev/null
   printf '%s\n' "$STACK_PORT" >"$STACK/config/base-port"
+  bin_directory >"$STACK/config/programs"
   for service in "${STACK_SERVICES[@]}"; do
     printf '# Written by tools/dev: the user that may change tables.\n%s\n' \
       "$(database_config "$service" zhuqi_migrate migrate)" >"$STACK/config/migrate-$service.textproto"

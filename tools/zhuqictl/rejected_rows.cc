@@ -52,15 +52,13 @@ absl::StatusOr<int64_t> LastRowOfCsv(std::istream& input, const std::string& pat
   std::vector<std::string> fields;
   ZHUQI_ASSIGN_OR_RETURN(const bool has_header, reader.Next(&fields));
   if (!has_header) return 0;
-  const auto mark = std::find(fields.begin(), fields.end(), kRowMark);
-  if (mark == fields.end()) return NotRejectedRows(path);
-  const auto column = static_cast<std::size_t>(mark - fields.begin());
+  if (fields.front() != kRowMark) return NotRejectedRows(path);
   int64_t last = 0;
   while (true) {
     ZHUQI_ASSIGN_OR_RETURN(const bool found, reader.Next(&fields));
     if (!found) return last;
     int64_t row = 0;
-    if (column < fields.size() && absl::SimpleAtoi(fields[column], &row)) last = std::max(last, row);
+    if (absl::SimpleAtoi(fields.front(), &row)) last = std::max(last, row);
   }
 }
 
@@ -68,9 +66,8 @@ absl::StatusOr<int64_t> LastRowOfCsv(std::istream& input, const std::string& pat
 
 std::string RejectedRowText(const OriginalRow& row, const RowViolations& violations, bool csv) {
   if (csv) {
-    std::vector<std::string> fields = row.fields;
-    fields.push_back(absl::StrCat(row.number));
-    fields.push_back(ViolationsText(violations));
+    std::vector<std::string> fields{absl::StrCat(row.number), ViolationsText(violations)};
+    fields.insert(fields.end(), row.fields.begin(), row.fields.end());
     return CsvRow(fields);
   }
   std::string text = absl::StrCat("{\"", kRowMark, "\":", row.number, ",\"", kViolationsMark,
@@ -104,9 +101,8 @@ absl::Status RejectedRows::Add(const OriginalRow& row, const RowViolations& viol
   if (!file_.is_open()) {
     file_.open(path_, std::ios::binary | (append_ ? std::ios::app : std::ios::trunc));
     if (csv() && !append_) {
-      std::vector<std::string> header = csv_header_;
-      header.emplace_back(kRowMark);
-      header.emplace_back(kViolationsMark);
+      std::vector<std::string> header{std::string(kRowMark), std::string(kViolationsMark)};
+      header.insert(header.end(), csv_header_.begin(), csv_header_.end());
       file_ << CsvRow(header) << "\n";
     }
   }

@@ -3,7 +3,7 @@
 //
 //   JSON lines  {"__row":17,"__violations":[…], and then the row as it was}
 //               a line that is no JSON object stands as text in "__line"
-//   CSV         the columns as they were, and "__row" and "__violations"
+//   CSV         "__row", "__violations", and then the row as it was, also one with too few or too many fields
 #ifndef ZHUQI_TOOLS_ZHUQICTL_REJECTED_ROWS_H_
 #define ZHUQI_TOOLS_ZHUQICTL_REJECTED_ROWS_H_
 

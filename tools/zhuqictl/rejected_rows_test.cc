@@ -45,8 +45,8 @@ TEST(RejectedRowsTest, ACsvFileOfRejectedRowsCanBeMendedAndSentAgain) {
   ASSERT_TRUE(rejected.Add(OriginalRow{2, "", {"visit", "oa", "V,2", "2999-01-01"}}, Wrong()).ok());
   const std::string text = ReadFile(path).value();
   EXPECT_EQ(text,
-            "kind,source_system,external_id,visited_on,__row,__violations\n"
-            "visit,oa,\"V,2\",2999-01-01,2,visit.visited_on DATE_IN_FUTURE: in the future 日期在未来\n");
+            "__row,__violations,kind,source_system,external_id,visited_on\n"
+            "2,visit.visited_on DATE_IN_FUTURE: in the future 日期在未来,visit,oa,\"V,2\",2999-01-01\n");
   std::istringstream input(text);
   const auto source = NewCsvSource(input, std::nullopt);
   ASSERT_TRUE(source.ok()) << source.status();
@@ -56,6 +56,23 @@ TEST(RejectedRowsTest, ACsvFileOfRejectedRowsCanBeMendedAndSentAgain) {
   EXPECT_TRUE(row.violations.empty());
   EXPECT_EQ(row.original.fields, (std::vector<std::string>{"visit", "oa", "V,2", "2999-01-01"}));
   EXPECT_EQ(row.record.key().external_id(), "V,2");
+}
+
+TEST(RejectedRowsTest, ACsvRowWithTooFewFieldsStaysAsItWas) {
+  const std::string path = TemporaryFile("short.csv");
+  {
+    RejectedRows rejected(path, {"kind", "source_system", "external_id"});
+    ASSERT_TRUE(rejected.Open(false).ok());
+    ASSERT_TRUE(rejected.Add(OriginalRow{4, "", {"visit", "oa"}}, Wrong()).ok());
+  }
+  EXPECT_EQ(LastRejectedRow(path, true).value(), 4);
+  std::istringstream input(ReadFile(path).value());
+  const auto source = NewCsvSource(input, std::nullopt);
+  ASSERT_TRUE(source.ok()) << source.status();
+  SourceRow row;
+  ASSERT_TRUE((*source)->Next(&row).value());
+  EXPECT_EQ(row.original.fields, (std::vector<std::string>{"visit", "oa"}));
+  EXPECT_EQ(row.violations.at(0).reason(), "CSV_WRONG_NUMBER_OF_FIELDS");
 }
 
 TEST(RejectedRowsTest, AnImportThatGoesOnWritesNoRowTwice) {

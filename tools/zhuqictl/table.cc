@@ -81,6 +81,7 @@ std::string Table::ToString() const {
     if (i > 0) absl::StrAppend(&rule, "  ");
     for (std::size_t n = 0; n < widths[i]; ++n) absl::StrAppend(&rule, "─");
   }
+  absl::StripTrailingAsciiWhitespace(&rule);
   std::vector<std::string> header;
   for (const Column& column : columns_) header.push_back(column.header);
   std::string out = absl::StrCat(Line(header, widths), rule, "\n");
