@@ -80,7 +80,7 @@ struct ReplicaParts {
   db::SqlExecutor sql;
   DirectoryHolder directory;
   feed::FeedTail tail;
-  FakeClock clock{absl::Now()};
+  FakeClock clock{Clock::System().Now()};
   testing::TestCalls calls;
 };
 
@@ -97,7 +97,7 @@ absl::StatusOr<Response> Call(Stub& stub,
   return response;
 }
 
-inline std::string NewRequestId() { return Uuid::NewV7(absl::Now()).ToString(); }
+inline std::string NewRequestId() { return Uuid::NewV7(Clock::System().Now()).ToString(); }
 
 }  // namespace zhuqi::intake
 
