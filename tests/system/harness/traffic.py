@@ -21,8 +21,8 @@ class Sender(threading.Thread):
         super().__init__(name=name, daemon=True)
         self.fault = None
         self.breaks = 0
-        # The newest token that was handed out.
-        self.token = ""
+        # The newest token of each unit that was written to: a token stands for one write, and says nothing of others.
+        self.tokens = {}
         self._pause = threading.Event()
 
     def run(self):
@@ -54,12 +54,14 @@ class Sender(threading.Thread):
 
 
 class Importer(Sender):
-    """Imports records in chunks with ImportRecords; after a break it opens the import again and goes on from there."""
+    """Imports records in chunks with ImportRecords; after a break it opens the import again and goes on from there.
+    All records are of one unit."""
 
     def __init__(self, api, name, records, chunk_size=20, window=4):
         super().__init__(name)
         self._api = api
         self._import_id = new_id()
+        self._unit = records[0].org_unit_id
         self._chunks = [records[first:first + chunk_size] for first in range(0, len(records), chunk_size)]
         self._window = window
         # Chunks acknowledged from 0 on, and how many records and issues are in them.
@@ -102,7 +104,7 @@ class Importer(Sender):
         sent = len(self._chunks[self.acknowledged])
         assert acknowledgement.chunk == self.acknowledged, acknowledgement
         assert (acknowledgement.created, acknowledgement.rejected) == (sent, 0), (self.name, acknowledgement)
-        self.token = acknowledgement.consistency_token
+        self.tokens[self._unit] = acknowledgement.consistency_token
         self._note(self.acknowledged + 1)
 
     def _note(self, acknowledged):
@@ -131,7 +133,7 @@ class Submitter(Sender):
             assert first.results[0].disposition == record_service_pb2.RecordResult.DISPOSITION_CREATED, first
             again = self._send(number + 1, request)
             assert again == first, f"{self.name}: {first} became {again}"
-            self.token = first.consistency_token
+            self.tokens[record.org_unit_id] = first.consistency_token
             self.acknowledged_records += 1
             self.received.put((record, first.consistency_token))
         self.received.put(None)
@@ -178,7 +180,7 @@ class Actor(Sender):
                 assert answer.event.sequence == number + 2, answer
                 again = self._act(number + 1, request)
                 assert again.event == answer.event, f"{answer.event} became {again.event}"
-                self.token = answer.consistency_token
+                self.tokens[record.org_unit_id] = answer.consistency_token
             self.closed += 1
 
     def _act(self, number, request):
