@@ -34,5 +34,5 @@ class Database:
     def _answers(self):
         assert self.process.alive, "MariaDB ended: " + self.process.log()
         return subprocess.run(
-            ["mariadb-admin", "--no-defaults", f"--socket={self.socket}", "--user=root", "--silent", "ping"],
+            ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "--execute=DO 1"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
