@@ -1,5 +1,5 @@
-// Opaque page tokens of lists with a total order: where the page before ended, and a digest of the filter, so that a
-// token can not be used with another filter.
+// Opaque page tokens of lists with a total order: where the page before ended, and a digest of the filter, so
+// that a token can not be used with another filter.
 #ifndef ZHUQI_COMMON_BASE_PAGE_TOKEN_H_
 #define ZHUQI_COMMON_BASE_PAGE_TOKEN_H_
 
@@ -12,8 +12,8 @@
 
 namespace zhuqi {
 
-// `filter`: any text that is the same for the same filter, such as the serialised request without its page fields.
-// `position`: the sort key of the last row on the page.
+// `filter`: any text that is the same for the same filter, such as the serialised request without its page
+// fields. `position`: the sort key of the last row on the page.
 std::string EncodePageToken(absl::string_view filter, const std::vector<std::string>& position);
 
 // The position, of exactly `fields` parts. Nullopt when the token is damaged or belongs to another filter.

@@ -23,10 +23,10 @@
   } while (false)
 
 #define ZHUQI_RETURN_IF_ERROR(...) \
-  ZHUQI_RETURN_IF_ERROR_INNER(ZHUQI_MACRO_JOIN(zhuqi_status_, __COUNTER__), (__VA_ARGS__), return)
+  ZHUQI_RETURN_IF_ERROR_INNER(ZHUQI_MACRO_JOIN(zhuqi_status_, __COUNTER__), (__VA_ARGS__), return )
 
 #define ZHUQI_CO_RETURN_IF_ERROR(...) \
-  ZHUQI_RETURN_IF_ERROR_INNER(ZHUQI_MACRO_JOIN(zhuqi_status_, __COUNTER__), (__VA_ARGS__), co_return)
+  ZHUQI_RETURN_IF_ERROR_INNER(ZHUQI_MACRO_JOIN(zhuqi_status_, __COUNTER__), (__VA_ARGS__), co_return )
 
 #define ZHUQI_ASSIGN_OR_RETURN_INNER(result, declaration, expression, return_keyword) \
   auto result = (expression);                                                         \
@@ -35,10 +35,10 @@
 
 #define ZHUQI_ASSIGN_OR_RETURN(declaration, ...)                                                         \
   ZHUQI_ASSIGN_OR_RETURN_INNER(ZHUQI_MACRO_JOIN(zhuqi_result_, __COUNTER__), declaration, (__VA_ARGS__), \
-                               return)
+                               return )
 
 #define ZHUQI_CO_ASSIGN_OR_RETURN(declaration, ...)                                                      \
   ZHUQI_ASSIGN_OR_RETURN_INNER(ZHUQI_MACRO_JOIN(zhuqi_result_, __COUNTER__), declaration, (__VA_ARGS__), \
-                               co_return)
+                               co_return )
 
 #endif  // ZHUQI_COMMON_BASE_STATUS_MACROS_H_

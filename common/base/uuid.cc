@@ -65,7 +65,8 @@ std::optional<Uuid> Uuid::Parse(absl::string_view text) {
   hex.reserve(32);
   for (size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !absl::ascii_isxdigit(static_cast<unsigned char>(text[i]))) return std::nullopt;
+    if (dash ? text[i] != '-' : !absl::ascii_isxdigit(static_cast<unsigned char>(text[i])))
+      return std::nullopt;
     if (!dash) hex.push_back(text[i]);
   }
   return FromBytes(absl::HexStringToBytes(hex));
@@ -81,8 +82,8 @@ std::optional<Uuid> Uuid::FromBytes(absl::string_view bytes) {
 std::string Uuid::ToString() const {
   const std::string hex = absl::BytesToHexString(absl::string_view(bytes_.data(), bytes_.size()));
   const absl::string_view view = hex;
-  return absl::StrCat(view.substr(0, 8), "-", view.substr(8, 4), "-", view.substr(12, 4), "-", view.substr(16, 4),
-                      "-", view.substr(20));
+  return absl::StrCat(view.substr(0, 8), "-", view.substr(8, 4), "-", view.substr(12, 4), "-",
+                      view.substr(16, 4), "-", view.substr(20));
 }
 
 }  // namespace zhuqi

@@ -192,7 +192,7 @@ void ApplyDefaults(v1::ReportingConfig* config) {
   ApplyDefaults(config->mutable_database());
   ApplyUpstreamDefaults(config->mutable_intake());
   ApplyUpstreamDefaults(config->mutable_routing());
-  if (!config->has_checkpoint_interval()) *config->mutable_checkpoint_interval() = Seconds(60);
+  if (!config->has_checkpoint_interval()) *config->mutable_checkpoint_interval() = Seconds(5);
 }
 
 absl::Status Validate(const v1::IntakeConfig& config) {

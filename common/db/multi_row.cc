@@ -27,6 +27,12 @@ std::string Placeholders(size_t columns) {
   return text;
 }
 
+// The largest number up to `rows` of the form 2^n or 3 * 2^n: 1, 2, 3, 4, 6, 8, 12, 16 and so on.
+size_t StatementSize(size_t rows) {
+  const size_t power = std::bit_floor(rows);
+  return power > 1 && rows >= power + power / 2 ? power + power / 2 : power;
+}
+
 size_t LargestChunk(size_t columns, size_t most) {
   return std::clamp(std::bit_floor(std::max<size_t>(1, kMaxPlaceholders / std::max<size_t>(1, columns))),
                     size_t{1}, most);
@@ -58,7 +64,7 @@ std::string MultiRowInsert::Statement(size_t rows) const {
   return sql;
 }
 
-// The most rows from `first` on that one statement takes: a power of two, bounded in number and in bytes.
+// The most rows from `first` on that one statement takes, bounded in number and in bytes.
 size_t MultiRowInsert::ChunkAt(size_t first) const {
   const size_t most = std::min(rows_ - first, LargestChunk(columns_, kMaxRows));
   size_t bytes = 0, fitting = 0;
@@ -67,7 +73,7 @@ size_t MultiRowInsert::ChunkAt(size_t first) const {
     if (bytes > kMaxBytes && fitting > 0) break;
     ++fitting;
   }
-  return std::bit_floor(fitting);
+  return StatementSize(fitting);
 }
 
 absl::StatusOr<int64_t> MultiRowInsert::Run(Connection& connection) {
@@ -77,9 +83,14 @@ absl::StatusOr<int64_t> MultiRowInsert::Run(Connection& connection) {
   for (size_t first = 0; first < rows_;) {
     const size_t rows = ChunkAt(first);
     const auto begin = values_.begin() + static_cast<std::ptrdiff_t>(first * columns_);
-    chunk.assign(begin, begin + static_cast<std::ptrdiff_t>(rows * columns_));
-    ZHUQI_ASSIGN_OR_RETURN(const int64_t count, connection.Execute(Statement(rows), chunk));
-    matched += count;
+    const auto end = begin + static_cast<std::ptrdiff_t>(rows * columns_);
+    // Lent, not copied: after an error all rows must be there for another run.
+    chunk.resize(rows * columns_, nullptr);
+    std::swap_ranges(begin, end, chunk.begin());
+    const absl::StatusOr<int64_t> count = connection.Execute(Statement(rows), chunk);
+    std::swap_ranges(begin, end, chunk.begin());
+    ZHUQI_RETURN_IF_ERROR(count.status());
+    matched += *count;
     first += rows;
   }
   rows_ = 0;

@@ -7,8 +7,8 @@
 
 namespace zhuqi {
 
-// The calendar that a message describes; InvalidArgument says what does not stand up. No spans stand for 09:00 to
-// 12:00 and 13:00 to 17:00.
+// The calendar that a message describes; InvalidArgument says what does not stand up. No spans stand for
+// 09:00 to 12:00 and 13:00 to 17:00.
 absl::StatusOr<calendar::WorkingCalendar> CalendarFromMessage(const directory::v1::WorkingCalendar& message);
 
 }  // namespace zhuqi

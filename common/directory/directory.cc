@@ -59,7 +59,8 @@ void Directory::Index() {
     if (unit.parent_id().empty()) {
       root_ = id;
     } else {
-      children_[unit.parent_id()].push_back(id);  // the map is in the order of identities, so the lists are too
+      children_[unit.parent_id()].push_back(
+          id);  // the map is in the order of identities, so the lists are too
     }
     for (const auto& code : unit.codes()) {
       // Of two units that had one code at different times, the one that has it still is meant.
@@ -103,7 +104,8 @@ std::vector<std::string> Directory::AncestorsOf(absl::string_view org_unit_id) c
 
 bool Directory::IsInOrBelow(absl::string_view org_unit_id, absl::string_view ancestor_id) const {
   if (org_unit_id == ancestor_id) return FindUnit(org_unit_id) != nullptr;
-  for (const directory::v1::OrgUnit* unit = FindUnit(org_unit_id); unit != nullptr; unit = FindUnit(unit->parent_id())) {
+  for (const directory::v1::OrgUnit* unit = FindUnit(org_unit_id); unit != nullptr;
+       unit = FindUnit(unit->parent_id())) {
     if (unit->parent_id() == ancestor_id && !unit->parent_id().empty()) return true;
   }
   return false;
@@ -122,7 +124,8 @@ std::vector<std::string> Directory::SelfAndBelow(absl::string_view org_unit_id) 
 
 std::string Directory::DistrictOf(absl::string_view org_unit_id) const {
   const directory::v1::OrgUnit* unit = FindUnit(org_unit_id);
-  while (unit != nullptr && unit->level() > directory::v1::ORG_UNIT_LEVEL_DISTRICT && !unit->parent_id().empty()) {
+  while (unit != nullptr && unit->level() > directory::v1::ORG_UNIT_LEVEL_DISTRICT &&
+         !unit->parent_id().empty()) {
     unit = FindUnit(unit->parent_id());
   }
   return unit == nullptr ? std::string(org_unit_id) : unit->org_unit_id();
@@ -140,7 +143,8 @@ const directory::v1::Department* Directory::FindDepartment(absl::string_view org
 
 const directory::v1::Department* Directory::FindDepartmentUpwards(absl::string_view org_unit_id,
                                                                   absl::string_view function) const {
-  for (const directory::v1::OrgUnit* unit = FindUnit(org_unit_id); unit != nullptr; unit = FindUnit(unit->parent_id())) {
+  for (const directory::v1::OrgUnit* unit = FindUnit(org_unit_id); unit != nullptr;
+       unit = FindUnit(unit->parent_id())) {
     if (const auto* department = FindDepartment(unit->org_unit_id(), function)) return department;
   }
   return nullptr;
@@ -148,16 +152,19 @@ const directory::v1::Department* Directory::FindDepartmentUpwards(absl::string_v
 
 bool Directory::HasFunction(absl::string_view function) const { return functions_.contains(function); }
 
-bool Directory::HasCategory(absl::string_view category_id) const { return FindIn(categories_, category_id) != nullptr; }
+bool Directory::HasCategory(absl::string_view category_id) const {
+  return FindIn(categories_, category_id) != nullptr;
+}
 
 bool IsCategoryInOrBelow(absl::string_view category_id, absl::string_view ancestor) {
-  if (category_id.size() < ancestor.size() || category_id.substr(0, ancestor.size()) != ancestor) return false;
+  if (category_id.size() < ancestor.size() || category_id.substr(0, ancestor.size()) != ancestor)
+    return false;
   return category_id.size() == ancestor.size() || category_id[ancestor.size()] == '.';
 }
 
 int32_t PartitionOf(const Directory& directory, absl::string_view org_unit_id, int32_t partitions) {
-  // Any change of this function would move districts to other partitions: the first four bytes of SHA-256 are the
-  // same on every machine and in every version.
+  // Any change of this function would move districts to other partitions: the first four bytes of SHA-256 are
+  // the same on every machine and in every version.
   const std::string digest = Sha256(directory.DistrictOf(org_unit_id));
   uint32_t hash = 0;
   for (int i = 0; i < 4; ++i) hash = (hash << 8) | static_cast<unsigned char>(digest[static_cast<size_t>(i)]);

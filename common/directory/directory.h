@@ -1,5 +1,6 @@
-// The directory as every service holds it: an immutable snapshot in memory, made by folding the directory's log
-// (partition 0 of intake's feed). A reader takes a snapshot once per call and keeps it for the whole call.
+// The directory as every service holds it: an immutable snapshot in memory, made by folding the directory's
+// log (partition 0 of intake's feed). A reader takes a snapshot once per call and keeps it for the whole
+// call.
 #ifndef ZHUQI_COMMON_DIRECTORY_DIRECTORY_H_
 #define ZHUQI_COMMON_DIRECTORY_DIRECTORY_H_
 
@@ -27,8 +28,9 @@ class Directory {
   // The empty directory, at sequence 0.
   Directory();
 
-  // The directory after `change`, which stands at `sequence` of the directory's log. The change was checked when it
-  // was written; InvalidArgument here means that the log itself is damaged (its calendar does not stand up).
+  // The directory after `change`, which stands at `sequence` of the directory's log. The change was checked
+  // when it was written; InvalidArgument here means that the log itself is damaged (its calendar does not
+  // stand up).
   absl::StatusOr<std::shared_ptr<const Directory>> With(const feed::v1::DirectoryChanged& change,
                                                         int64_t sequence) const;
 
@@ -38,7 +40,8 @@ class Directory {
   // Null when there is none. Pointers live as long as the snapshot.
   const directory::v1::OrgUnit* FindUnit(absl::string_view org_unit_id) const;
   // By any code that a unit has or had.
-  const directory::v1::OrgUnit* FindUnitByCode(directory::v1::CodeSystem system, absl::string_view code) const;
+  const directory::v1::OrgUnit* FindUnitByCode(directory::v1::CodeSystem system,
+                                               absl::string_view code) const;
   // The root of the tree (a unit without parent); null in an empty directory.
   const directory::v1::OrgUnit* Root() const;
   // Units directly below, in the order of their identities. Empty for an unknown unit.
@@ -57,18 +60,24 @@ class Directory {
 
   const directory::v1::Department* FindDepartment(absl::string_view department_id) const;
   // The department with this function at exactly this unit.
-  const directory::v1::Department* FindDepartment(absl::string_view org_unit_id, absl::string_view function) const;
+  const directory::v1::Department* FindDepartment(absl::string_view org_unit_id,
+                                                  absl::string_view function) const;
   // The same, at this unit or else the nearest above it that has one.
   const directory::v1::Department* FindDepartmentUpwards(absl::string_view org_unit_id,
                                                          absl::string_view function) const;
   // True if any unit has a department with this function.
   bool HasFunction(absl::string_view function) const;
-  const std::map<std::string, directory::v1::Department, std::less<>>& departments() const { return departments_; }
+  const std::map<std::string, directory::v1::Department, std::less<>>& departments() const {
+    return departments_;
+  }
 
   bool HasCategory(absl::string_view category_id) const;
-  const std::map<std::string, directory::v1::IssueCategory, std::less<>>& categories() const { return categories_; }
+  const std::map<std::string, directory::v1::IssueCategory, std::less<>>& categories() const {
+    return categories_;
+  }
 
-  // The working calendar in force. Before one is applied: Monday to Friday, every year provisional, version 0.
+  // The working calendar in force. Before one is applied: Monday to Friday, every year provisional, version
+  // 0.
   const calendar::WorkingCalendar& calendar() const { return *calendar_; }
   int64_t calendar_version() const { return calendar_message_.version(); }
   const directory::v1::WorkingCalendar& calendar_message() const { return calendar_message_; }

@@ -59,7 +59,8 @@ TEST(DirectoryTest, UnitIsFoundByCodeEvenAfterTheCodeWasGivenUp) {
   *old_code->mutable_valid_to() = DateMessage(absl::CivilDay(2023, 12, 31));
   const auto directory = *SmallCityDirectory()->With(change, 8);
   ASSERT_NE(directory->FindUnitByCode(directory::v1::CODE_SYSTEM_GB_T_2260, "410105"), nullptr);
-  EXPECT_EQ(directory->FindUnitByCode(directory::v1::CODE_SYSTEM_GB_T_2260, "410105")->org_unit_id(), "jinshui");
+  EXPECT_EQ(directory->FindUnitByCode(directory::v1::CODE_SYSTEM_GB_T_2260, "410105")->org_unit_id(),
+            "jinshui");
   EXPECT_EQ(directory->FindUnitByCode(directory::v1::CODE_SYSTEM_LOCAL, "410105"), nullptr);
 }
 

@@ -16,7 +16,8 @@ namespace zhuqi::feed {
 class AnswerPurger {
  public:
   // Answers older than `keep` go. All must outlive this.
-  AnswerPurger(db::Pool& pool, const Clock& clock, absl::Duration keep, absl::Duration interval = absl::Minutes(5));
+  AnswerPurger(db::Pool& pool, const Clock& clock, absl::Duration keep,
+               absl::Duration interval = absl::Minutes(5));
   ~AnswerPurger();
   void Stop();
 

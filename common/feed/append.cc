@@ -25,8 +25,8 @@ absl::StatusOr<Sequences> LockHeads(db::Transaction& transaction, const std::set
   }
   Sequences heads;
   ZHUQI_RETURN_IF_ERROR(transaction.Query(
-      absl::StrCat("SELECT partition_number, sequence FROM feed_heads WHERE partition_number IN (", placeholders,
-                   ") ORDER BY partition_number FOR UPDATE"),
+      absl::StrCat("SELECT partition_number, sequence FROM feed_heads WHERE partition_number IN (",
+                   placeholders, ") ORDER BY partition_number FOR UPDATE"),
       values, [&](db::Row& row) {
         heads[static_cast<int32_t>(row.Int64(0))] = row.Int64(1);
         return absl::OkStatus();
@@ -46,7 +46,8 @@ absl::Status StoreHeads(db::Transaction& transaction, const Sequences& heads) {
 
 }  // namespace
 
-absl::Status Append(db::Transaction& transaction, absl::Time recorded_at, std::vector<OutgoingEvent>& events) {
+absl::Status Append(db::Transaction& transaction, absl::Time recorded_at,
+                    std::vector<OutgoingEvent>& events) {
   if (events.empty()) return absl::OkStatus();
   std::set<int32_t> partitions;
   for (const OutgoingEvent& outgoing : events) partitions.insert(outgoing.partition);
@@ -78,9 +79,9 @@ absl::Status SetUpPartitions(db::Connection& connection, int32_t partitions) {
   }));
   if (existing == partitions + 1) return absl::OkStatus();
   if (existing != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the database was set up with ", existing - 1, " feed partitions and the configuration says ",
-                     partitions, "; the number is fixed at set-up: put feed.partitions back to ", existing - 1));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the database was set up with ", existing - 1, " feed partitions and the configuration says ",
+        partitions, "; the number is fixed at set-up: put feed.partitions back to ", existing - 1));
   }
   // One statement, which MultiRowInsert does not promise: another replica that starts at the same time, or a
   // crash in between, must never meet a part of the rows.
@@ -101,18 +102,20 @@ absl::StatusOr<std::vector<common::v1::FeedPosition>> ReadHeads(db::Connection& 
   return heads;
 }
 
-absl::StatusOr<std::vector<feed::v1::Event>> ReadEvents(db::Connection& connection, int32_t partition, int64_t after,
-                                                        int64_t until, int limit) {
+absl::StatusOr<std::vector<feed::v1::Event>> ReadEvents(db::Connection& connection, int32_t partition,
+                                                        int64_t after, int64_t until, int limit) {
   std::vector<feed::v1::Event> events;
   const int64_t last = std::min(until, after + limit);  // sequences have no gaps
-  ZHUQI_RETURN_IF_ERROR(connection.Query(
-      "SELECT payload FROM feed_events WHERE partition_number = ? AND sequence > ? AND sequence <= ? ORDER BY sequence",
-      {partition, after, last}, [&](db::Row& row) {
-        feed::v1::Event event;
-        if (!event.ParseFromString(row.Text(0))) return absl::DataLossError("a feed event can not be read");
-        events.push_back(std::move(event));
-        return absl::OkStatus();
-      }));
+  ZHUQI_RETURN_IF_ERROR(
+      connection.Query("SELECT payload FROM feed_events WHERE partition_number = ? AND sequence > ? AND "
+                       "sequence <= ? ORDER BY sequence",
+                       {partition, after, last}, [&](db::Row& row) {
+                         feed::v1::Event event;
+                         if (!event.ParseFromString(row.Text(0)))
+                           return absl::DataLossError("a feed event can not be read");
+                         events.push_back(std::move(event));
+                         return absl::OkStatus();
+                       }));
   if (static_cast<int64_t>(events.size()) != last - after) {
     return absl::DataLossError(absl::StrCat("partition ", partition, " of the feed has a gap after ", after));
   }

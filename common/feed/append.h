@@ -1,10 +1,12 @@
 // Writing to the service's own feed, inside the caller's transaction.
 //
 // Tables (each owner's schema has them):
-//   feed_heads (partition_number INT PRIMARY KEY, sequence BIGINT)           one row a partition, made at set-up
-//   feed_events (partition_number INT, sequence BIGINT, payload MEDIUMBLOB,  PRIMARY KEY (partition_number, sequence))
-// The sequence comes from the head row, which stays locked until the transaction ends: order of sequence is order of
-// commit, and a reader with a cursor can not lose an event. So append LAST, to hold the lock briefly.
+//   feed_heads (partition_number INT PRIMARY KEY, sequence BIGINT)           one row a partition, made at
+//   set-up feed_events (partition_number INT, sequence BIGINT, payload MEDIUMBLOB,  PRIMARY KEY
+//   (partition_number, sequence))
+// The sequence comes from the head row, which stays locked until the transaction ends: order of sequence is
+// order of commit, and a reader with a cursor can not lose an event. So append LAST, to hold the lock
+// briefly.
 #ifndef ZHUQI_COMMON_FEED_APPEND_H_
 #define ZHUQI_COMMON_FEED_APPEND_H_
 
@@ -28,20 +30,20 @@ struct OutgoingEvent {
   feed::v1::Event event;
 };
 
-// Appends `events` (order within a partition is kept) and sets the sequence of each. Locks the heads in ascending
-// order of partition, so writers of several partitions can not deadlock.
+// Appends `events` (order within a partition is kept) and sets the sequence of each. Locks the heads in
+// ascending order of partition, so writers of several partitions can not deadlock.
 absl::Status Append(db::Transaction& transaction, absl::Time recorded_at, std::vector<OutgoingEvent>& events);
 
-// Makes the head rows of partitions 0 to `partitions`. Called by a service at start. FailedPrecondition when the
-// database was set up with another number: it is fixed for ever, or records would change their partition.
+// Makes the head rows of partitions 0 to `partitions`. Called by a service at start. FailedPrecondition when
+// the database was set up with another number: it is fixed for ever, or records would change their partition.
 absl::Status SetUpPartitions(db::Connection& connection, int32_t partitions);
 
 // The last sequence of every partition, at one moment.
 absl::StatusOr<std::vector<common::v1::FeedPosition>> ReadHeads(db::Connection& connection);
 
 // Events of one partition after `after`, up to `until` (included) and at most `limit`.
-absl::StatusOr<std::vector<feed::v1::Event>> ReadEvents(db::Connection& connection, int32_t partition, int64_t after,
-                                                        int64_t until, int limit);
+absl::StatusOr<std::vector<feed::v1::Event>> ReadEvents(db::Connection& connection, int32_t partition,
+                                                        int64_t after, int64_t until, int limit);
 
 }  // namespace zhuqi::feed
 

@@ -41,10 +41,11 @@ absl::StatusOr<Cursors> StartOf(const feed::v1::FollowRequest& request, const Ta
       continue;
     }
     if (after.sequence() > head->second) {
-      return rpc::Error(absl::StatusCode::kOutOfRange, "CURSOR_AHEAD",
-                        "the follower is ahead of the log: the log was restored from an older backup; rebuild it",
-                        "跟随者的位置超前于日志：日志可能从较早的备份恢复，请重建跟随者",
-                        {{"partition", absl::StrCat(after.partition())}, {"head", absl::StrCat(head->second)}});
+      return rpc::Error(
+          absl::StatusCode::kOutOfRange, "CURSOR_AHEAD",
+          "the follower is ahead of the log: the log was restored from an older backup; rebuild it",
+          "跟随者的位置超前于日志：日志可能从较早的备份恢复，请重建跟随者",
+          {{"partition", absl::StrCat(after.partition())}, {"head", absl::StrCat(head->second)}});
     }
     cursors[after.partition()].sent = after.sequence();
   }
@@ -53,9 +54,10 @@ absl::StatusOr<Cursors> StartOf(const feed::v1::FollowRequest& request, const Ta
   return cursors;
 }
 
-// Adds what the service had applied upstream to a message that brings the partition up to the snapshot's head. True
-// when that is news.
-bool AddUpstream(const TailSnapshot& tail, int32_t partition, Cursor& cursor, feed::v1::FollowResponse& message) {
+// Adds what the service had applied upstream to a message that brings the partition up to the snapshot's
+// head. True when that is news.
+bool AddUpstream(const TailSnapshot& tail, int32_t partition, Cursor& cursor,
+                 feed::v1::FollowResponse& message) {
   bool news = false;
   for (const auto& position : tail.upstream) {
     if (position.partition() != partition) continue;
@@ -75,17 +77,19 @@ FeedServer::FeedServer(std::string source, db::SqlExecutor& sql, FeedTail& tail,
 grpc::ServerUnaryReactor* FeedServer::DescribeFeed(grpc::CallbackServerContext* context,
                                                    const feed::v1::DescribeFeedRequest* request,
                                                    feed::v1::DescribeFeedResponse* response) {
-  return adaptor_.Unary(context, request, response, [this](rpc::CallContext&, const feed::v1::DescribeFeedRequest&) {
-    return HandleDescribe();
-  });
+  return adaptor_.Unary(
+      context, request, response,
+      [this](rpc::CallContext&, const feed::v1::DescribeFeedRequest&) { return HandleDescribe(); });
 }
 
-grpc::ServerWriteReactor<feed::v1::FollowResponse>* FeedServer::Follow(grpc::CallbackServerContext* context,
-                                                                       const feed::v1::FollowRequest* request) {
+grpc::ServerWriteReactor<feed::v1::FollowResponse>* FeedServer::Follow(
+    grpc::CallbackServerContext* context, const feed::v1::FollowRequest* request) {
   return adaptor_.ServerStreaming<feed::v1::FollowResponse>(
       context, request,
       [this](rpc::CallContext& call, const feed::v1::FollowRequest& follow,
-             rpc::ServerWriter<feed::v1::FollowResponse>& writer) { return HandleFollow(call, follow, writer); });
+             rpc::ServerWriter<feed::v1::FollowResponse>& writer) {
+        return HandleFollow(call, follow, writer);
+      });
 }
 
 Task<absl::StatusOr<feed::v1::DescribeFeedResponse>> FeedServer::HandleDescribe() {
@@ -93,7 +97,8 @@ Task<absl::StatusOr<feed::v1::DescribeFeedResponse>> FeedServer::HandleDescribe(
   feed::v1::DescribeFeedResponse response;
   response.set_source(source_);
   response.set_partitions(static_cast<int32_t>(tail.heads.size()) - 1);
-  for (const auto& [partition, sequence] : tail.heads) *response.add_heads() = Position(source_, partition, sequence);
+  for (const auto& [partition, sequence] : tail.heads)
+    *response.add_heads() = Position(source_, partition, sequence);
   co_return response;
 }
 
@@ -105,8 +110,8 @@ Task<absl::Status> FeedServer::HandleFollow(rpc::CallContext& call, const feed::
   Cursors cursors = *std::move(start);
   const int limit = request.max_events() == 0 ? kDefaultEvents : std::min(request.max_events(), kMaxEvents);
   while (!call.cancelled() && !tail_.stopped()) {
-    // In the order of the partitions, each up to the snapshot's head: the directory comes first, and no event is sent
-    // before the directory event that it was made with.
+    // In the order of the partitions, each up to the snapshot's head: the directory comes first, and no event
+    // is sent before the directory event that it was made with.
     for (auto& [partition, cursor] : cursors) {
       absl::Status sent = co_await SendUpTo(tail, partition, limit, cursor.sent, writer);
       if (!sent.ok()) co_return sent;

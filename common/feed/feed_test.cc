@@ -27,15 +27,16 @@ constexpr int32_t kPartitions = 2;
 class FeedTest : public ::testing::Test {
  protected:
   FeedTest() {
-    EXPECT_TRUE(database_
-                    .Run({"CREATE TABLE feed_heads (partition_number INT PRIMARY KEY, sequence BIGINT NOT NULL)",
-                          "CREATE TABLE feed_events (partition_number INT, sequence BIGINT, payload MEDIUMBLOB NOT "
-                          "NULL, PRIMARY KEY (partition_number, sequence))",
-                          "CREATE TABLE feed_cursors (source VARCHAR(32), partition_number INT, sequence BIGINT NOT "
-                          "NULL, PRIMARY KEY (source, partition_number))",
-                          "CREATE TABLE effects (partition_number INT, sequence BIGINT, title VARCHAR(64), PRIMARY "
-                          "KEY (partition_number, sequence))"})
-                    .ok());
+    EXPECT_TRUE(
+        database_
+            .Run({"CREATE TABLE feed_heads (partition_number INT PRIMARY KEY, sequence BIGINT NOT NULL)",
+                  "CREATE TABLE feed_events (partition_number INT, sequence BIGINT, payload MEDIUMBLOB NOT "
+                  "NULL, PRIMARY KEY (partition_number, sequence))",
+                  "CREATE TABLE feed_cursors (source VARCHAR(32), partition_number INT, sequence BIGINT NOT "
+                  "NULL, PRIMARY KEY (source, partition_number))",
+                  "CREATE TABLE effects (partition_number INT, sequence BIGINT, title VARCHAR(64), PRIMARY "
+                  "KEY (partition_number, sequence))"})
+            .ok());
     pool_ = *db::Pool::Create(database_.options(8));
     db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
     EXPECT_EQ(SetUpPartitions(*lease, kPartitions), absl::OkStatus());
@@ -70,10 +71,13 @@ class FeedTest : public ::testing::Test {
   int64_t Count(const std::string& table) {
     db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
     int64_t count = -1;
-    EXPECT_TRUE(lease->Query("SELECT COUNT(*) FROM " + table, {}, [&](db::Row& row) {
-                       count = row.Int64(0);
-                       return absl::OkStatus();
-                     }).ok());
+    EXPECT_TRUE(lease
+                    ->Query("SELECT COUNT(*) FROM " + table, {},
+                            [&](db::Row& row) {
+                              count = row.Int64(0);
+                              return absl::OkStatus();
+                            })
+                    .ok());
     return count;
   }
 
@@ -100,15 +104,15 @@ TEST_F(FeedTest, RolledBackTransactionLeavesNoGap) {
   EXPECT_THAT(Titles(1, 0, 2), ElementsAre("first", "second"));
 }
 
-// The trap of outboxes read by an auto-increment id: a transaction takes the smaller id, another one takes the greater
-// and commits first, a reader moves its cursor past both, and the first one's row is never seen.
+// The trap of outboxes read by an auto-increment id: a transaction takes the smaller id, another one takes
+// the greater and commits first, a reader moves its cursor past both, and the first one's row is never seen.
 TEST_F(FeedTest, TransactionThatBeganFirstAndCommitsLastIsNotLost) {
   absl::Notification slow_has_begun;
   absl::Notification fast_is_committed;
   std::thread slow([&] {
     EXPECT_TRUE(db::RunTransaction(*pool_, {}, [&](db::Transaction& transaction) -> absl::Status {
-                  // It writes its own rows first, as every batch does: with an auto-increment id it would have its
-                  // place already here.
+                  // It writes its own rows first, as every batch does: with an auto-increment id it would
+                  // have its place already here.
                   ZHUQI_RETURN_IF_ERROR(
                       transaction.Execute("INSERT INTO effects VALUES (1, 1, 'slow')", {}).status());
                   slow_has_begun.Notify();
@@ -172,7 +176,8 @@ TEST(PositionsTest, WaitEndsWhenAllThatIsFollowedIsReached) {
   positions.Follows("intake");
   absl::Notification done;
   absl::Status status = absl::UnknownError("");
-  Spawn(positions.WaitFor(MakeToken({Position("intake", 1, 3), Position("elsewhere", 1, 9)}), absl::InfiniteFuture()),
+  Spawn(positions.WaitFor(MakeToken({Position("intake", 1, 3), Position("elsewhere", 1, 9)}),
+                          absl::InfiniteFuture()),
         [&](std::optional<absl::Status> result, std::exception_ptr) {
           status = *result;
           done.Notify();
@@ -212,7 +217,9 @@ class Replica {
       ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, pool_.Acquire(absl::Now() + absl::Seconds(10)));
       return ReadCursors(*lease);
     };
-    options.apply = [this](const feed::v1::FollowResponse& message, int64_t after) { return Apply(message, after); };
+    options.apply = [this](const feed::v1::FollowResponse& message, int64_t after) {
+      return Apply(message, after);
+    };
     follower_ = std::make_unique<Follower>(std::move(options));
   }
 
@@ -224,10 +231,11 @@ class Replica {
       ZHUQI_RETURN_IF_ERROR(
           AdvanceCursor(transaction, "intake", message.partition(), after, after + message.events_size()));
       for (const auto& event : message.events()) {
-        ZHUQI_RETURN_IF_ERROR(transaction
-                                  .Execute("INSERT INTO effects VALUES (?, ?, ?)",
-                                           {message.partition(), event.sequence(), event.record().issue().title()})
-                                  .status());
+        ZHUQI_RETURN_IF_ERROR(
+            transaction
+                .Execute("INSERT INTO effects VALUES (?, ?, ?)",
+                         {message.partition(), event.sequence(), event.record().issue().title()})
+                .status());
       }
       return absl::OkStatus();
     });
@@ -241,7 +249,10 @@ class Replica {
 
 class FollowTest : public FeedTest {
  protected:
-  FollowTest() : sql_(pool_.get(), 2, 100), tail_(*pool_, false), server_part_("intake", sql_, tail_, calls_.adaptor()) {
+  FollowTest()
+      : sql_(pool_.get(), 2, 100),
+        tail_(*pool_, false),
+        server_part_("intake", sql_, tail_, calls_.adaptor()) {
     EXPECT_TRUE(tail_.Start().ok());
     server_ = std::make_unique<testing::TestServer>(std::vector<grpc::Service*>{&server_part_});
   }

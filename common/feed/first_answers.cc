@@ -8,7 +8,8 @@
 
 namespace zhuqi::feed {
 
-absl::StatusOr<FirstAnswers> FirstAnswers::Load(db::Transaction& transaction, absl::Span<const Uuid> request_ids) {
+absl::StatusOr<FirstAnswers> FirstAnswers::Load(db::Transaction& transaction,
+                                                absl::Span<const Uuid> request_ids) {
   FirstAnswers answers;
   ZHUQI_ASSIGN_OR_RETURN(answers.answers_, db::FindAnswers(transaction, request_ids));
   return answers;
@@ -39,7 +40,8 @@ absl::Status FirstAnswers::Parse(const Uuid& request_id, absl::string_view diges
   }
   if (found->second.digest != digest) {
     rpc::Violations violations;
-    violations.Add("request_id", "REQUEST_ID_REUSED", "this request_id was used for a request with another content",
+    violations.Add("request_id", "REQUEST_ID_REUSED",
+                   "this request_id was used for a request with another content",
                    "该 request_id 已用于内容不同的请求");
     return violations.ToStatus();
   }

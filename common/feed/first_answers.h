@@ -1,5 +1,5 @@
-// Repeated requests within a batch of mutations: the first answer stands. Used at the start and the end of the body of
-// a group commit, around the rules and the writes of its own.
+// Repeated requests within a batch of mutations: the first answer stands. Used at the start and the end of
+// the body of a group commit, around the rules and the writes of its own.
 //
 //   ZHUQI_ASSIGN_OR_RETURN(FirstAnswers answers, FirstAnswers::Load(transaction, ids));
 //   for (each entry) if (answers.IsNew(id)) { rules … }
@@ -28,13 +28,13 @@ class FirstAnswers {
   // Reads what was answered before to any of `request_ids`, which may repeat.
   static absl::StatusOr<FirstAnswers> Load(db::Transaction& transaction, absl::Span<const Uuid> request_ids);
 
-  // True for the first entry of a request that was not answered before: its work is to be done now. False for a
-  // repetition, within the batch or of an earlier one: only Answer is to be asked, at the end.
+  // True for the first entry of a request that was not answered before: its work is to be done now. False for
+  // a repetition, within the batch or of an earlier one: only Answer is to be asked, at the end.
   bool IsNew(const Uuid& request_id);
 
   // The answer to a request whose work was done now.
-  void Remember(const Uuid& request_id, absl::string_view method, absl::string_view digest, std::string response,
-                absl::Time now);
+  void Remember(const Uuid& request_id, absl::string_view method, absl::string_view digest,
+                std::string response, absl::Time now);
   // Writes what was remembered. Aborted when another replica was first.
   absl::Status Store(db::Transaction& transaction);
 
@@ -48,7 +48,8 @@ class FirstAnswers {
   }
 
  private:
-  absl::Status Parse(const Uuid& request_id, absl::string_view digest, google::protobuf::MessageLite& response) const;
+  absl::Status Parse(const Uuid& request_id, absl::string_view digest,
+                     google::protobuf::MessageLite& response) const;
 
   absl::flat_hash_map<Uuid, db::RememberedAnswer> answers_;
   absl::flat_hash_set<Uuid> begun_;

@@ -44,18 +44,21 @@ absl::Status EnsureCursors(db::Connection& connection, absl::string_view source,
   return insert.Run(connection).status();
 }
 
-absl::Status AdvanceCursor(db::Transaction& transaction, absl::string_view source, int32_t partition, int64_t from,
-                           int64_t to) {
+absl::Status AdvanceCursor(db::Transaction& transaction, absl::string_view source, int32_t partition,
+                           int64_t from, int64_t to) {
   ZHUQI_ASSIGN_OR_RETURN(
       const int64_t matched,
       transaction.Execute(
           "UPDATE feed_cursors SET sequence = ? WHERE source = ? AND partition_number = ? AND sequence = ?",
           {to, source, partition, from}));
   if (matched == 1) return absl::OkStatus();
-  return rpc::Error(absl::StatusCode::kFailedPrecondition, kCursorMoved, "another replica applied these events", "");
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, kCursorMoved,
+                    "another replica applied these events", "");
 }
 
-bool IsCursorMoved(const absl::Status& status) { return !status.ok() && rpc::ReasonOf(status) == kCursorMoved; }
+bool IsCursorMoved(const absl::Status& status) {
+  return !status.ok() && rpc::ReasonOf(status) == kCursorMoved;
+}
 
 Follower::Follower(FollowerOptions options) : options_(std::move(options)), thread_([this] { Run(); }) {}
 
@@ -73,7 +76,8 @@ void Follower::Stop() {
 int64_t Follower::events_behind() const {
   absl::MutexLock lock(&mutex_);
   int64_t behind = 0;
-  for (const auto& [partition, progress] : progress_) behind += std::max<int64_t>(0, progress.head - progress.applied);
+  for (const auto& [partition, progress] : progress_)
+    behind += std::max<int64_t>(0, progress.head - progress.applied);
   return behind;
 }
 

@@ -21,26 +21,27 @@
 namespace zhuqi::feed {
 
 // Cursors of a follower that keeps its effects in MySQL: table
-//   feed_cursors (source VARCHAR(32), partition_number INT, sequence BIGINT, PRIMARY KEY (source, partition_number)).
+//   feed_cursors (source VARCHAR(32), partition_number INT, sequence BIGINT, PRIMARY KEY (source,
+//   partition_number)).
 absl::StatusOr<std::vector<common::v1::FeedPosition>> ReadCursors(db::Connection& connection);
 // Makes missing rows at 0. Run at start and when a source is first described.
 absl::Status EnsureCursors(db::Connection& connection, absl::string_view source, int32_t partitions);
-// Compare and set, in the transaction of the effects. FailedPrecondition CURSOR_MOVED when another replica was first:
-// the follower reads its positions again (not Aborted, which RunTransaction would repeat in vain).
-absl::Status AdvanceCursor(db::Transaction& transaction, absl::string_view source, int32_t partition, int64_t from,
-                           int64_t to);
+// Compare and set, in the transaction of the effects. FailedPrecondition CURSOR_MOVED when another replica
+// was first: the follower reads its positions again (not Aborted, which RunTransaction would repeat in vain).
+absl::Status AdvanceCursor(db::Transaction& transaction, absl::string_view source, int32_t partition,
+                           int64_t from, int64_t to);
 bool IsCursorMoved(const absl::Status& status);
 
 struct FollowerOptions {
-  std::string source;                             // "intake"
-  std::shared_ptr<grpc::Channel> channel;         // where it is served (rpc::MakeChannel)
+  std::string source;                      // "intake"
+  std::shared_ptr<grpc::Channel> channel;  // where it is served (rpc::MakeChannel)
   int max_events = 500;
   // The places applied so far; asked at every (re)connect. Called on the follower's thread.
   std::function<absl::StatusOr<std::vector<common::v1::FeedPosition>>(int32_t partitions)> load_positions;
-  // Applies one message. Called on the follower's thread, one at a time, in order per partition; the directory's
-  // partition always comes first. Retryable errors (Unavailable, Aborted, DeadlineExceeded) and IsCursorMoved make the
-  // follower load its positions and connect again; any other error is logged and tried again with growing pauses: an
-  // event is never passed over.
+  // Applies one message. Called on the follower's thread, one at a time, in order per partition; the
+  // directory's partition always comes first. Retryable errors (Unavailable, Aborted, DeadlineExceeded) and
+  // IsCursorMoved make the follower load its positions and connect again; any other error is logged and tried
+  // again with growing pauses: an event is never passed over.
   std::function<absl::Status(const feed::v1::FollowResponse& message, int64_t after)> apply;
   telemetry::Logger* logger = nullptr;
 };
@@ -61,7 +62,8 @@ class Follower {
     int64_t head = 0;
   };
   void Run();
-  // Connects and applies until the stream or the applying fails. `progressed` says whether any message was applied.
+  // Connects and applies until the stream or the applying fails. `progressed` says whether any message was
+  // applied.
   absl::Status FollowOnce(bool& progressed);
   // Asks for the partitions and makes the request from the positions applied so far.
   absl::StatusOr<feed::v1::FollowRequest> Prepare(feed::v1::FeedService::Stub& stub);

@@ -66,12 +66,13 @@ Task<absl::Status> Positions::WaitFor(std::string token, absl::Time deadline) {
   absl::StatusOr<common::v1::ConsistencyToken> parsed = ParseToken(token);
   if (!parsed.ok()) co_return parsed.status();
   std::vector<common::v1::FeedPosition> wanted(parsed->positions().begin(), parsed->positions().end());
-  auto wait = AwaitCallback<absl::Status>([this, &wanted, deadline](AwaitCallback<absl::Status>::Resume resume) {
-    auto waiter = std::make_shared<Waiter>();
-    waiter->wanted = std::move(wanted);
-    waiter->resume = std::move(resume);
-    Enlist(std::move(waiter), deadline);
-  });
+  auto wait =
+      AwaitCallback<absl::Status>([this, &wanted, deadline](AwaitCallback<absl::Status>::Resume resume) {
+        auto waiter = std::make_shared<Waiter>();
+        waiter->wanted = std::move(wanted);
+        waiter->resume = std::move(resume);
+        Enlist(std::move(waiter), deadline);
+      });
   absl::Status status = co_await wait;
   co_return status;
 }
@@ -111,8 +112,9 @@ absl::Status Positions::BlockUntil(const common::v1::FeedPosition& position, abs
   } condition{this, &wanted};
   absl::MutexLock lock(&mutex_);
   const bool reached = mutex_.AwaitWithDeadline(
-      absl::Condition(+[](Wanted* w) ABSL_NO_THREAD_SAFETY_ANALYSIS { return w->positions->Reached(*w->list); },
-                      &condition),
+      absl::Condition(
+          +[](Wanted* w) ABSL_NO_THREAD_SAFETY_ANALYSIS { return w->positions->Reached(*w->list); },
+          &condition),
       deadline);
   return reached ? absl::OkStatus() : NotYetConsistent();
 }

@@ -34,8 +34,8 @@ class Positions {
   int64_t Get(absl::string_view source, int32_t partition) const;
   std::vector<common::v1::FeedPosition> All() const;
 
-  // Names a source that this service follows. Any other source in a token (the service's own, or one that it never
-  // reads) holds no one up. Call it before serving.
+  // Names a source that this service follows. Any other source in a token (the service's own, or one that it
+  // never reads) holds no one up. Call it before serving.
   void Follows(absl::string_view source);
 
   // Waits until all that `token` stands for is applied. DeadlineExceeded NOT_YET_CONSISTENT at the deadline,
@@ -54,7 +54,8 @@ class Positions {
   // Resumes it at once when it is reached, else keeps it until it is, or until the deadline.
   void Enlist(std::shared_ptr<Waiter> waiter, absl::Time deadline);
   void Expire(const std::shared_ptr<Waiter>& waiter);
-  bool Reached(const std::vector<common::v1::FeedPosition>& wanted) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Reached(const std::vector<common::v1::FeedPosition>& wanted) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   rpc::Timer& timer_;
   mutable absl::Mutex mutex_;

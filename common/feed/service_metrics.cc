@@ -8,7 +8,8 @@ MetricRegistrations PoolMetrics(telemetry::Metrics& metrics, const db::Pool& poo
   const char* const connections = "zhuqi_db_pool_connections";
   const char* const help = "Connections of the pool by state.";
   return {
-      metrics.CallbackGauge(connections, help, {{"state", "in_use"}}, [&pool] { return pool.stats().in_use; }),
+      metrics.CallbackGauge(connections, help, {{"state", "in_use"}},
+                            [&pool] { return pool.stats().in_use; }),
       metrics.CallbackGauge(connections, help, {{"state", "idle"}}, [&pool] { return pool.stats().idle; }),
       metrics.CallbackGauge("zhuqi_db_pool_waits", "Check-outs that had to wait, since the start.", {},
                             [&pool] { return static_cast<double>(pool.stats().waits); }),
@@ -41,11 +42,12 @@ MetricRegistrations WriterMetrics(telemetry::Metrics& metrics, const std::string
   };
 }
 
-MetricRegistrations FollowerMetrics(telemetry::Metrics& metrics, const std::string& source, const Follower& follower) {
+MetricRegistrations FollowerMetrics(telemetry::Metrics& metrics, const std::string& source,
+                                    const Follower& follower) {
   const telemetry::Labels labels = {{"source", source}};
   return {
-      metrics.CallbackGauge("zhuqi_feed_events_behind", "Events of the source that are not applied yet.", labels,
-                            [&follower] { return static_cast<double>(follower.events_behind()); }),
+      metrics.CallbackGauge("zhuqi_feed_events_behind", "Events of the source that are not applied yet.",
+                            labels, [&follower] { return static_cast<double>(follower.events_behind()); }),
       metrics.CallbackGauge("zhuqi_feed_connected", "1 while the stream from the source is open.", labels,
                             [&follower] { return follower.connected() ? 1.0 : 0.0; }),
   };

@@ -1,5 +1,5 @@
-// The gauges that every service shows of its pool, its writers and the feeds that it follows. Hold on to what they
-// return: a gauge ends with its registration.
+// The gauges that every service shows of its pool, its writers and the feeds that it follows. Hold on to what
+// they return: a gauge ends with its registration.
 #ifndef ZHUQI_COMMON_FEED_SERVICE_METRICS_H_
 #define ZHUQI_COMMON_FEED_SERVICE_METRICS_H_
 
@@ -17,7 +17,8 @@ namespace zhuqi::feed {
 
 using MetricRegistrations = std::vector<std::shared_ptr<telemetry::Metrics::CallbackRegistration>>;
 
-// zhuqi_db_pool_connections{state}, zhuqi_db_pool_waits, zhuqi_db_pool_drops. `pool` must outlive the registrations.
+// zhuqi_db_pool_connections{state}, zhuqi_db_pool_waits, zhuqi_db_pool_drops. `pool` must outlive the
+// registrations.
 MetricRegistrations PoolMetrics(telemetry::Metrics& metrics, const db::Pool& pool);
 
 // zhuqi_writer_{batches,items,splits,refused,failed,queue_weight}{writer=name}.
@@ -25,7 +26,8 @@ MetricRegistrations WriterMetrics(telemetry::Metrics& metrics, const std::string
                                   std::function<db::GroupCommitStats()> stats);
 
 // zhuqi_feed_events_behind{source}, zhuqi_feed_connected{source}. `follower` must outlive the registrations.
-MetricRegistrations FollowerMetrics(telemetry::Metrics& metrics, const std::string& source, const Follower& follower);
+MetricRegistrations FollowerMetrics(telemetry::Metrics& metrics, const std::string& source,
+                                    const Follower& follower);
 
 }  // namespace zhuqi::feed
 

@@ -22,13 +22,15 @@ namespace zhuqi::feed {
 
 // What the log looks like at one moment.
 struct TailSnapshot {
-  int64_t version = 0;                             // counts up with every change
-  std::map<int32_t, int64_t> heads;                // partition -> last sequence
-  std::vector<common::v1::FeedPosition> upstream;  // what the service had applied of others' feeds at that moment
+  int64_t version = 0;               // counts up with every change
+  std::map<int32_t, int64_t> heads;  // partition -> last sequence
+  std::vector<common::v1::FeedPosition>
+      upstream;  // what the service had applied of others' feeds at that moment
 };
 
-// One thread reads the head rows, and in the same snapshot of the database what this service has applied of others'
-// feeds: at once after NotifyCommitted, and every `poll_interval` for what other replicas commit. Thread-safe.
+// One thread reads the head rows, and in the same snapshot of the database what this service has applied of
+// others' feeds: at once after NotifyCommitted, and every `poll_interval` for what other replicas commit.
+// Thread-safe.
 class FeedTail {
  public:
   // `has_upstream`: the service has a table feed_cursors. `pool` must outlive this.
@@ -42,8 +44,8 @@ class FeedTail {
   void NotifyCommitted();
 
   TailSnapshot Get() const;
-  // The first snapshot whose version is above `seen`; the current one when the tail is stopped or `cancellation` is
-  // set first (both must be checked by the caller). `cancellation` must outlive the wait.
+  // The first snapshot whose version is above `seen`; the current one when the tail is stopped or
+  // `cancellation` is set first (both must be checked by the caller). `cancellation` must outlive the wait.
   Task<TailSnapshot> Next(int64_t seen, rpc::Cancellation& cancellation);
   // Ends the thread and every wait.
   void Stop();

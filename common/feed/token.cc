@@ -37,7 +37,8 @@ std::string MakeToken(const std::vector<common::v1::FeedPosition>& positions) {
     sequence = std::max(sequence, position.sequence());
   }
   common::v1::ConsistencyToken token;
-  for (const auto& [key, sequence] : highest) *token.add_positions() = Position(key.first, key.second, sequence);
+  for (const auto& [key, sequence] : highest)
+    *token.add_positions() = Position(key.first, key.second, sequence);
   return absl::WebSafeBase64Escape(token.SerializeAsString());
 }
 
@@ -52,12 +53,13 @@ absl::StatusOr<common::v1::ConsistencyToken> ParseToken(absl::string_view token)
   common::v1::ConsistencyToken parsed;
   if (token.empty()) return parsed;
   std::string bytes;
-  if (token.size() > kMaxTokenBytes || !absl::WebSafeBase64Unescape(token, &bytes) || !parsed.ParseFromString(bytes) ||
-      parsed.positions_size() > kMaxPositions) {
+  if (token.size() > kMaxTokenBytes || !absl::WebSafeBase64Unescape(token, &bytes) ||
+      !parsed.ParseFromString(bytes) || parsed.positions_size() > kMaxPositions) {
     return InvalidToken();
   }
   for (const auto& position : parsed.positions()) {
-    if (position.source().empty() || position.partition() < 0 || position.sequence() < 0) return InvalidToken();
+    if (position.source().empty() || position.partition() < 0 || position.sequence() < 0)
+      return InvalidToken();
   }
   return parsed;
 }

@@ -9,6 +9,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/config/validation.h"
 #include "common/rpc/health_service.h"
@@ -29,6 +30,10 @@ int Milliseconds(absl::Duration duration) {
 
 // The plugins are global to the process and apply to the servers built afterwards.
 void PrepareProcess(bool introspection) {
+#ifdef NDEBUG
+  // Debian builds abseil with its search for lock cycles, which costs every lock of gRPC's and ours some time.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   static std::once_flag health;
   std::call_once(health, [] { grpc::EnableDefaultHealthCheckService(false); });
   static std::once_flag plugins;

@@ -16,9 +16,25 @@ namespace {
 constexpr absl::string_view kIdeographicSpace = "\xE3\x80\x80";
 constexpr absl::string_view kNoBreakSpace = "\xC2\xA0";
 
+bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
+
 // Decodes the character at the front of `text` (not empty). Returns its length in bytes, or 0 when the bytes
 // there are not UTF-8.
 std::size_t DecodeFront(absl::string_view text, std::int32_t& code_point) {
+  // Nearly all characters are ASCII or Chinese: those are decoded here, all others by the library. E0 and ED are
+  // left to it, since not every second byte may follow them.
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (first < 0x80) {
+    code_point = first;
+    return 1;
+  }
+  if (first > 0xE0 && first < 0xF0 && first != 0xED && text.size() >= 3) {
+    const auto second = static_cast<unsigned char>(text[1]);
+    const auto third = static_cast<unsigned char>(text[2]);
+    if (!IsContinuation(second) || !IsContinuation(third)) return 0;
+    code_point = ((first & 0x0F) << 12) | ((second & 0x3F) << 6) | (third & 0x3F);
+    return 3;
+  }
   const utf8proc_ssize_t length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                                    static_cast<utf8proc_ssize_t>(text.size()), &code_point);
   return length > 0 ? static_cast<std::size_t>(length) : 0;
@@ -48,6 +64,26 @@ std::string WithLineFeeds(absl::string_view text) {
   return result;
 }
 
+// Characters that no normal form changes, alone or beside each other: those of nearly all Chinese text.
+bool IsPlain(std::int32_t code_point) {
+  return (code_point >= 0x20 && code_point <= 0x7E) || code_point == '\n' || code_point == '\t' ||
+         (code_point >= 0x4E00 && code_point <= 0x9FFF) ||  // ideographs
+         (code_point >= 0x3000 && code_point <= 0x3029) ||  // Chinese punctuation, without the tone marks after it
+         (code_point >= 0xFF01 && code_point <= 0xFF5E) ||  // full width
+         (code_point >= 0x2010 && code_point <= 0x2027);    // dashes, quotation marks, ellipsis
+}
+
+// Whether `text` is in its stored form but for white space at its ends.
+bool IsAllPlain(absl::string_view text) {
+  while (!text.empty()) {
+    std::int32_t code_point = 0;
+    const std::size_t length = DecodeFront(text, code_point);
+    if (length == 0 || !IsPlain(code_point)) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 // Absent for invalid UTF-8.
 std::optional<std::string> Map(absl::string_view text, int options) {
   if (text.empty()) return std::string();
@@ -74,6 +110,7 @@ absl::string_view ReasonName(TextProblem problem) {
 }
 
 TextCheck CheckText(absl::string_view text) {
+  if (IsAllPlain(text)) return {.normalized = std::string(TrimWhitespace(text)), .problem = std::nullopt};
   if (!IsValidUtf8(text)) return {.normalized = "", .problem = TextProblem::kInvalidUtf8};
   const std::string with_line_feeds = WithLineFeeds(text);
   const absl::string_view trimmed = TrimWhitespace(with_line_feeds);

@@ -45,7 +45,7 @@ TEST(Text, LineEndsOfWindowsAreNotControlCharacters) {
 
 TEST(Text, ControlCharactersAreRefusedWithAReasonOfTheirOwn) {
   for (const std::string& text : {std::string("a\0b", 3), std::string("a\x1b[0m"), std::string("a\x7f"),
-                                 std::string("a\u0085b"), std::string("a\bb")}) {
+                                  std::string("a\u0085b"), std::string("a\bb")}) {
     EXPECT_EQ(CheckText(text).problem, TextProblem::kControlCharacter);
     EXPECT_EQ(NormalizeText(text), std::nullopt);
   }

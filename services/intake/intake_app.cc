@@ -22,12 +22,14 @@
 namespace zhuqi::intake {
 namespace {
 
-// What one connection can be waited for by: one thread for each connection but those of the writers and keepers.
+// What one connection can be waited for by: one thread for each connection but those of the writers and
+// keepers.
 constexpr int kReservedConnections = 4;
 constexpr size_t kSqlQueue = 1024;
 constexpr size_t kRecordQueueWeight = 65536;  // records that wait, about 64 MB at a kilobyte each
 
-db::GroupCommitOptions WriterOptions(db::Pool* pool, const char* name, const config::v1::IntakeConfig& config) {
+db::GroupCommitOptions WriterOptions(db::Pool* pool, const char* name,
+                                     const config::v1::IntakeConfig& config) {
   db::GroupCommitOptions options;
   options.pool = pool;
   options.name = name;
@@ -142,7 +144,9 @@ class IntakeService final : public rpc::RunningService {
     parts.sql = &sql_;
     parts.writer = &records_;
     parts.directory = &directory_;
-    parts.refresh_directory = [this](db::Connection& connection) { return RefreshDirectory(connection, directory_); };
+    parts.refresh_directory = [this](db::Connection& connection) {
+      return RefreshDirectory(connection, directory_);
+    };
     parts.clock = &Clock::System();
     parts.partitions = partitions_;
     return parts;

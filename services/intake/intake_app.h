@@ -10,7 +10,8 @@
 
 namespace zhuqi::intake {
 
-// Connects to the database, checks its schema, loads the directory and builds all parts; nothing is served yet.
+// Connects to the database, checks its schema, loads the directory and builds all parts; nothing is served
+// yet.
 absl::StatusOr<std::unique_ptr<rpc::RunningService>> BuildIntake(const config::v1::IntakeConfig& config,
                                                                  rpc::ServiceEnvironment& environment);
 

@@ -3,5 +3,6 @@
 #include "zhuqi/config/v1/intake.pb.h"
 
 int main(int argc, char** argv) {
-  return zhuqi::rpc::RunServiceMain<zhuqi::config::v1::IntakeConfig>(argc, argv, "intake", &zhuqi::intake::BuildIntake);
+  return zhuqi::rpc::RunServiceMain<zhuqi::config::v1::IntakeConfig>(argc, argv, "intake",
+                                                                     &zhuqi::intake::BuildIntake);
 }

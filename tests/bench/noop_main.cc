@@ -2,8 +2,8 @@
 // SIGTERM.
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
-#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "common/rpc/server.h"
@@ -22,16 +22,17 @@ int main(int argc, char** argv) {
   app.add_option("--figures", figures_file, "File with the QueryFiguresResponse to give");
   CLI11_PARSE(app, argc, argv);
 
-  reporting::v1::QueryFiguresResponse figures;
+  std::string figures;
   if (!figures_file.empty()) {
     std::ifstream file(figures_file, std::ios::binary);
-    if (!file || !figures.ParseFromIstream(&file)) {
+    figures.assign(std::istreambuf_iterator<char>(file), {});
+    if (!reporting::v1::QueryFiguresResponse().ParseFromString(figures) || figures.empty()) {
       std::cerr << "zhuqi-bench-noop: " << figures_file << " holds no QueryFiguresResponse\n";
       return 2;
     }
   }
   bench::NoopRecordService records;
-  bench::NoopReportService reports(std::move(figures));
+  bench::NoopReportService reports(figures);
   auto server = rpc::Server::Start(options, {&records, &reports});
   if (!server.ok()) {
     std::cerr << "zhuqi-bench-noop: " << server.status().message() << "\n";

@@ -76,9 +76,15 @@ grpc::ServerBidiReactor<ImportRecordsRequest, ImportRecordsResponse>* NoopRecord
   return new NoopImport();
 }
 
-grpc::ServerUnaryReactor* NoopReportService::QueryFigures(
-    grpc::CallbackServerContext* context, const reporting::v1::QueryFiguresRequest* /*request*/,
-    reporting::v1::QueryFiguresResponse* response) {
+NoopReportService::NoopReportService(const std::string& answer)
+    : answer_([&answer] {
+        const grpc::Slice slice(answer);
+        return grpc::ByteBuffer(&slice, 1);
+      }()) {}
+
+grpc::ServerUnaryReactor* NoopReportService::QueryFigures(grpc::CallbackServerContext* context,
+                                                          const grpc::ByteBuffer* /*request*/,
+                                                          grpc::ByteBuffer* response) {
   *response = answer_;
   return AnswerNow(context);
 }

@@ -3,8 +3,9 @@
 #ifndef ZHUQI_TESTS_BENCH_NOOP_SERVICE_H_
 #define ZHUQI_TESTS_BENCH_NOOP_SERVICE_H_
 
-#include <utility>
+#include <string>
 
+#include "grpcpp/support/byte_buffer.h"
 #include "zhuqi/intake/v1/record_service.grpc.pb.h"
 #include "zhuqi/reporting/v1/report_service.grpc.pb.h"
 
@@ -24,16 +25,17 @@ class NoopRecordService final : public intake::v1::RecordService::CallbackServic
   intake::v1::RecordResult result_;
 };
 
-// Answers every query of figures with the same message.
-class NoopReportService final : public reporting::v1::ReportService::CallbackService {
+// Answers every query of figures with the same bytes: not even a message is made and serialised.
+class NoopReportService final : public reporting::v1::ReportService::WithRawCallbackMethod_QueryFigures<
+                                    reporting::v1::ReportService::Service> {
  public:
-  explicit NoopReportService(reporting::v1::QueryFiguresResponse answer) : answer_(std::move(answer)) {}
+  explicit NoopReportService(const std::string& answer);
   grpc::ServerUnaryReactor* QueryFigures(grpc::CallbackServerContext* context,
-                                         const reporting::v1::QueryFiguresRequest* request,
-                                         reporting::v1::QueryFiguresResponse* response) override;
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
 
  private:
-  const reporting::v1::QueryFiguresResponse answer_;
+  const grpc::ByteBuffer answer_;
 };
 
 }  // namespace zhuqi::bench

@@ -13,8 +13,8 @@ struct ImportSession::GuardedRead {
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> waiting) {
-    // Under the lock, so that Close can not fall between the look and the read. The read may be complete, and this
-    // object gone, before the lock is released: hence the local owner.
+    // Under the lock, so that Close can not fall between the look and the read. The read may be complete, and
+    // this object gone, before the lock is released: hence the local owner.
     const std::shared_ptr<ImportSession> owner = session;
     absl::MutexLock lock(&owner->mutex_);
     if (owner->closed_) return false;
@@ -96,7 +96,8 @@ void ImportSession::EndInput(const absl::Status& status) {
     absl::MutexLock lock(&mutex_);
     input_ended_ = true;
     input_status_ = status;
-    // A chunk that was refused before its write began has no outcome to wait for; those before it are acknowledged.
+    // A chunk that was refused before its write began has no outcome to wait for; those before it are
+    // acknowledged.
     if (!status.ok() && !pending_.empty() && !pending_.back()->outcome.has_value()) {
       pending_.back()->outcome.emplace(status);
     }
@@ -176,7 +177,8 @@ v1::ImportAcknowledgement AcknowledgementOf(int64_t number, const v1::SubmitReco
     updated += result.disposition() == v1::RecordResult::DISPOSITION_UPDATED;
     unchanged += result.disposition() == v1::RecordResult::DISPOSITION_UNCHANGED;
     rejected += result.disposition() == v1::RecordResult::DISPOSITION_REJECTED;
-    if (result.violations_size() > 0 || result.warnings_size() > 0) *acknowledgement.add_notable_results() = result;
+    if (result.violations_size() > 0 || result.warnings_size() > 0)
+      *acknowledgement.add_notable_results() = result;
   }
   acknowledgement.set_created(created);
   acknowledgement.set_updated(updated);

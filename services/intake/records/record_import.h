@@ -1,4 +1,5 @@
-// One import stream: chunks are written while later ones are read, and acknowledged in the order in which they came.
+// One import stream: chunks are written while later ones are read, and acknowledged in the order in which
+// they came.
 #ifndef ZHUQI_SERVICES_INTAKE_RECORDS_RECORD_IMPORT_H_
 #define ZHUQI_SERVICES_INTAKE_RECORDS_RECORD_IMPORT_H_
 
@@ -21,21 +22,23 @@ namespace zhuqi::intake {
 
 using ImportStream = rpc::BidirectionalStream<v1::ImportRecordsRequest, v1::ImportRecordsResponse>;
 
-// Shared by the two coroutines of a stream: the one that reads chunks and starts their writes, and the handler, which
-// acknowledges them. Chunks read and not acknowledged are bounded, so a client that sends faster is held up by flow
-// control and memory stays constant.
+// Shared by the two coroutines of a stream: the one that reads chunks and starts their writes, and the
+// handler, which acknowledges them. Chunks read and not acknowledged are bounded, so a client that sends
+// faster is held up by flow control and memory stays constant.
 class ImportSession : public std::enable_shared_from_this<ImportSession> {
  public:
   using Outcome = absl::StatusOr<v1::SubmitRecordsResponse>;
   // Begins to write a chunk: `done` is called once, on any thread. A status other than OK ends the import.
-  using StartWrite = std::function<absl::Status(const v1::ImportChunk& chunk, std::function<void(Outcome)> done)>;
+  using StartWrite =
+      std::function<absl::Status(const v1::ImportChunk& chunk, std::function<void(Outcome)> done)>;
 
   ImportSession(StartWrite start_write, size_t read_ahead)
       : start_write_(std::move(start_write)), read_ahead_(read_ahead) {}
 
   // Reads chunks until the client has sent all, or until the session is closed.
   static Task<bool> ReadChunks(std::shared_ptr<ImportSession> session, ImportStream& stream);
-  // Acknowledges chunks until all are on disk or one fails. Closes the session: after it nothing is read any more.
+  // Acknowledges chunks until all are on disk or one fails. Closes the session: after it nothing is read any
+  // more.
   static Task<absl::Status> Acknowledge(std::shared_ptr<ImportSession> session, ImportStream& stream);
 
  private:
@@ -52,7 +55,9 @@ class ImportSession : public std::enable_shared_from_this<ImportSession> {
   void Close();
   AwaitCallback<bool> WaitForSpace();
   AwaitCallback<bool> WaitForFront();
-  bool HasSpace() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_ || pending_.size() < read_ahead_; }
+  bool HasSpace() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return closed_ || pending_.size() < read_ahead_;
+  }
   bool FrontIsReady() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<Pending> PopFront();
   // Resumes who waits and need not any longer.

@@ -28,12 +28,14 @@ rpc::Violations RecordPlan::Conflicts(const CheckedRecord& record, const std::st
   return violations;
 }
 
-v1::RecordResult RecordPlan::Take(const CheckedRecord& record, const std::string& actor, int64_t directory_sequence) {
+v1::RecordResult RecordPlan::Take(const CheckedRecord& record, const std::string& actor,
+                                  int64_t directory_sequence) {
   const auto [known, is_new] = known_.try_emplace(KeyOf(record));
   StoredRecord& stored = known->second;
   v1::RecordResult result;
   if (is_new) {
-    stored = {Uuid::NewV7(now_), 1, record.digest, record.kind, partition_of_(record.submission.org_unit_id())};
+    stored = {Uuid::NewV7(now_), 1, record.digest, record.kind,
+              partition_of_(record.submission.org_unit_id())};
     created_.emplace(stored.record_id, MakeRow(record, stored));
     AddEvent(record, stored, "", directory_sequence);
     result.set_disposition(v1::RecordResult::DISPOSITION_CREATED);
@@ -80,8 +82,8 @@ RecordRow RecordPlan::MakeRow(const CheckedRecord& record, const StoredRecord& s
   return row;
 }
 
-void RecordPlan::AddEvent(const CheckedRecord& record, const StoredRecord& stored, const std::string& previous_body,
-                          int64_t directory_sequence) {
+void RecordPlan::AddEvent(const CheckedRecord& record, const StoredRecord& stored,
+                          const std::string& previous_body, int64_t directory_sequence) {
   feed::OutgoingEvent outgoing;
   outgoing.partition = stored.partition;
   outgoing.event.set_directory_sequence(directory_sequence);

@@ -1,4 +1,5 @@
-// What a batch of checked records does to the records that are stored: in memory, before anything is written. Pure.
+// What a batch of checked records does to the records that are stored: in memory, before anything is written.
+// Pure.
 #ifndef ZHUQI_SERVICES_INTAKE_RECORDS_RECORD_PLAN_H_
 #define ZHUQI_SERVICES_INTAKE_RECORDS_RECORD_PLAN_H_
 
@@ -15,15 +16,19 @@
 
 namespace zhuqi::intake {
 
-// Collects the effects of records one after the other; later ones see what earlier ones did, so a key that is sent
-// twice in one batch is one record.
+// Collects the effects of records one after the other; later ones see what earlier ones did, so a key that is
+// sent twice in one batch is one record.
 class RecordPlan {
  public:
-  // `known`: what is stored under the keys of all records to come. `bodies`: the stored bodies of those that may be
-  // revised. `partition_of` gives the partition of a new record's unit.
-  RecordPlan(absl::flat_hash_map<NaturalKey, StoredRecord> known, absl::flat_hash_map<Uuid, std::string> bodies,
+  // `known`: what is stored under the keys of all records to come. `bodies`: the stored bodies of those that
+  // may be revised. `partition_of` gives the partition of a new record's unit.
+  RecordPlan(absl::flat_hash_map<NaturalKey, StoredRecord> known,
+             absl::flat_hash_map<Uuid, std::string> bodies,
              std::function<int32_t(absl::string_view org_unit_id)> partition_of, absl::Time now)
-      : known_(std::move(known)), bodies_(std::move(bodies)), partition_of_(std::move(partition_of)), now_(now) {}
+      : known_(std::move(known)),
+        bodies_(std::move(bodies)),
+        partition_of_(std::move(partition_of)),
+        now_(now) {}
 
   // Why a good record can not be taken as what is stored now stands; empty when it can.
   rpc::Violations Conflicts(const CheckedRecord& record, const std::string& path) const;

@@ -20,8 +20,8 @@ constexpr absl::Duration kClockTolerance = absl::Minutes(1);
 
 bool IsSourceSystem(absl::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
-           c == '.' || c == '_' || c == '-';
+    return absl::ascii_islower(static_cast<unsigned char>(c)) ||
+           absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
   });
 }
 
@@ -79,7 +79,8 @@ class Checker {
   void CheckText(std::string& text, absl::string_view field, size_t max, bool required) {
     vocabulary::TextCheck check = vocabulary::CheckText(text);
     if (check.problem.has_value()) {
-      Refuse(field, vocabulary::ReasonName(*check.problem), "the text is not valid UTF-8 or holds control characters",
+      Refuse(field, vocabulary::ReasonName(*check.problem),
+             "the text is not valid UTF-8 or holds control characters",
              "文本不是有效的 UTF-8，或含有控制字符");
       return;
     }
@@ -94,7 +95,8 @@ class Checker {
   void CheckDate(const common::v1::Date& date, bool given, absl::string_view field) {
     const std::optional<absl::CivilDay> day = given ? CivilDayFrom(date) : std::nullopt;
     if (!day.has_value()) {
-      Refuse(field, "DATE_INVALID", "a date that exists, 2000 to 2100, is required", "须填写 2000 至 2100 年间存在的日期");
+      Refuse(field, "DATE_INVALID", "a date that exists, 2000 to 2100, is required",
+             "须填写 2000 至 2100 年间存在的日期");
     } else if (*day > CityDay(now_ + kClockTolerance)) {
       Refuse(field, "DATE_IN_FUTURE", "must not be in the future", "日期不能晚于今天");
     } else {
@@ -106,7 +108,8 @@ class Checker {
     const vocabulary::CreditCodeCheck code = vocabulary::CheckCreditCode(enterprise.uscc());
     if (code.problem.has_value()) {
       Refuse(absl::StrCat(field, ".uscc"), vocabulary::ReasonName(*code.problem),
-             "not a unified social credit code (GB 32100-2015)", "不是有效的统一社会信用代码（GB 32100-2015）");
+             "not a unified social credit code (GB 32100-2015)",
+             "不是有效的统一社会信用代码（GB 32100-2015）");
     } else if (code.organisation_code_mismatch) {
       checked_.warnings.Add(absl::StrCat(path_, ".", field, ".uscc"), "USCC_ORGANISATION_CODE_MISMATCH",
                             "the organisation code inside the credit code fails its own check",
@@ -131,7 +134,8 @@ class Checker {
       Refuse("visit.team_members", "OUT_OF_RANGE", "must be 0 to 1,000", "须在 0 至 1000 之间");
     }
     if (visit.enterprises_size() < 1 || visit.enterprises_size() > 100) {
-      Refuse("visit.enterprises", "OUT_OF_RANGE", "1 to 100 enterprises are required", "须填写 1 至 100 家企业");
+      Refuse("visit.enterprises", "OUT_OF_RANGE", "1 to 100 enterprises are required",
+             "须填写 1 至 100 家企业");
     }
     absl::flat_hash_set<std::string> seen;
     for (int i = 0; i < std::min(visit.enterprises_size(), 100); ++i) {
@@ -150,7 +154,8 @@ class Checker {
       Refuse("issue.kind", "REQUIRED", "must be PROBLEM, NEED or SUGGESTION", "须为问题、需求或建议");
     }
     if (!directory_.HasCategory(issue.category_id())) {
-      Refuse("issue.category_id", "CATEGORY_UNKNOWN", "the directory has no such category", "目录中没有该诉求类别");
+      Refuse("issue.category_id", "CATEGORY_UNKNOWN", "the directory has no such category",
+             "目录中没有该诉求类别");
     }
     CheckText(*issue.mutable_title(), "issue.title", 200, true);
     CheckText(*issue.mutable_text(), "issue.text", 4000, false);
@@ -163,7 +168,8 @@ class Checker {
 
   void CheckRaisedAt(v1::Issue& issue) {
     if (!issue.has_raised_at() || !IsPlausibleTime(issue.raised_at())) {
-      Refuse("issue.raised_at", "TIME_INVALID", "a time from 2000 to 2100 is required", "须填写 2000 至 2100 年间的时间");
+      Refuse("issue.raised_at", "TIME_INVALID", "a time from 2000 to 2100 is required",
+             "须填写 2000 至 2100 年间的时间");
       return;
     }
     const absl::Time raised_at = TimeFrom(issue.raised_at());
@@ -231,8 +237,8 @@ class Checker {
 
 }  // namespace
 
-CheckedRecord CheckRecord(const v1::RecordSubmission& submission, const std::string& path, const Directory& directory,
-                          absl::Time now) {
+CheckedRecord CheckRecord(const v1::RecordSubmission& submission, const std::string& path,
+                          const Directory& directory, absl::Time now) {
   CheckedRecord checked;
   checked.submission = submission;
   Checker(checked, path, directory, now).Run();
@@ -266,7 +272,8 @@ std::vector<std::string> EnterprisesOf(const v1::RecordSubmission& normalised) {
   return codes;
 }
 
-feed::v1::RecordFacts FactsOf(const v1::RecordSubmission& normalised, absl::string_view record_id, int64_t revision) {
+feed::v1::RecordFacts FactsOf(const v1::RecordSubmission& normalised, absl::string_view record_id,
+                              int64_t revision) {
   feed::v1::RecordFacts facts;
   facts.set_record_id(std::string(record_id));
   facts.set_org_unit_id(normalised.org_unit_id());
@@ -298,7 +305,8 @@ feed::v1::IssueContent ContentOf(const v1::RecordSubmission& normalised) {
   return content;
 }
 
-void ToRows(const rpc::Violations& violations, google::protobuf::RepeatedPtrField<common::v1::FieldViolation>* rows) {
+void ToRows(const rpc::Violations& violations,
+            google::protobuf::RepeatedPtrField<common::v1::FieldViolation>* rows) {
   const size_t count = std::min(violations.list().size(), kMaxRows);
   for (size_t i = 0; i < count; ++i) {
     const rpc::Violation& violation = violations.list()[i];

@@ -19,7 +19,8 @@ namespace zhuqi::intake {
 
 // A record that was looked at. When `violations` is not empty nothing else is meaningful but the warnings.
 struct CheckedRecord {
-  v1::RecordSubmission submission;  // normalised: the unit by identity, texts trimmed, credit codes in normal form
+  v1::RecordSubmission
+      submission;  // normalised: the unit by identity, texts trimmed, credit codes in normal form
   v1::RecordKind kind = v1::RECORD_KIND_UNSPECIFIED;
   absl::CivilDay on;   // the date that it counts on
   std::string body;    // the normal form, serialised
@@ -28,13 +29,14 @@ struct CheckedRecord {
   rpc::Violations warnings;
 };
 
-// Checks one record. `path` is where it stands in the request ("records[3]"); `now` is the time of receipt: nothing may
-// be dated later, save for a minute that clocks may differ by.
-CheckedRecord CheckRecord(const v1::RecordSubmission& submission, const std::string& path, const Directory& directory,
-                          absl::Time now);
+// Checks one record. `path` is where it stands in the request ("records[3]"); `now` is the time of receipt:
+// nothing may be dated later, save for a minute that clocks may differ by.
+CheckedRecord CheckRecord(const v1::RecordSubmission& submission, const std::string& path,
+                          const Directory& directory, absl::Time now);
 
 // The facts of a good record, as the feed carries them.
-feed::v1::RecordFacts FactsOf(const v1::RecordSubmission& normalised, absl::string_view record_id, int64_t revision);
+feed::v1::RecordFacts FactsOf(const v1::RecordSubmission& normalised, absl::string_view record_id,
+                              int64_t revision);
 
 // What routing needs of an issue beyond its facts.
 feed::v1::IssueContent ContentOf(const v1::RecordSubmission& normalised);

@@ -71,15 +71,19 @@ v1::RecordSubmission GoodVisit() {
   return record;
 }
 
-CheckedRecord Check(const v1::RecordSubmission& record) { return CheckRecord(record, "records[3]", *SmallCity(), kNow); }
+CheckedRecord Check(const v1::RecordSubmission& record) {
+  return CheckRecord(record, "records[3]", *SmallCity(), kNow);
+}
 
 std::vector<std::string> Faults(const CheckedRecord& checked) {
   std::vector<std::string> faults;
-  for (const auto& violation : checked.violations.list()) faults.push_back(violation.field_path + " " + violation.reason);
+  for (const auto& violation : checked.violations.list())
+    faults.push_back(violation.field_path + " " + violation.reason);
   return faults;
 }
 
-std::vector<std::string> FaultsOf(v1::RecordSubmission record, const std::function<void(v1::RecordSubmission&)>& spoil) {
+std::vector<std::string> FaultsOf(v1::RecordSubmission record,
+                                  const std::function<void(v1::RecordSubmission&)>& spoil) {
   spoil(record);
   return Faults(Check(record));
 }
@@ -99,8 +103,10 @@ TEST(RecordRulesTest, IssueRaisedLateInTheEveningUtcCountsOnTheNextChineseDay) {
 }
 
 TEST(RecordRulesTest, EachFaultNamesItsFieldAndReason) {
-  EXPECT_THAT(FaultsOf(GoodIssue(), [](auto& r) { r.mutable_issue()->mutable_enterprise()->set_uscc("914403001922038217"); }),
-              ElementsAre("records[3].issue.enterprise.uscc USCC_WRONG_CHECK_CHARACTER"));
+  EXPECT_THAT(
+      FaultsOf(GoodIssue(),
+               [](auto& r) { r.mutable_issue()->mutable_enterprise()->set_uscc("914403001922038217"); }),
+      ElementsAre("records[3].issue.enterprise.uscc USCC_WRONG_CHECK_CHARACTER"));
   EXPECT_THAT(FaultsOf(GoodIssue(), [](auto& r) { r.set_org_unit_id("nowhere"); }),
               ElementsAre("records[3].org_unit_id ORG_UNIT_UNKNOWN"));
   EXPECT_THAT(FaultsOf(GoodIssue(), [](auto& r) { r.mutable_issue()->set_category_id("sea"); }),
@@ -111,9 +117,11 @@ TEST(RecordRulesTest, EachFaultNamesItsFieldAndReason) {
               ElementsAre("records[3].issue.department_functions[2] DUPLICATE"));
   EXPECT_THAT(FaultsOf(GoodVisit(), [](auto& r) { r.mutable_key()->set_external_id("a b"); }),
               ElementsAre("records[3].key.external_id EXTERNAL_ID_INVALID"));
-  EXPECT_THAT(FaultsOf(GoodVisit(), [](auto& r) { r.mutable_visit()->add_enterprises()->set_uscc(kGoodCode); }),
-              ElementsAre("records[3].visit.enterprises[1].uscc DUPLICATE"));
-  EXPECT_THAT(FaultsOf(GoodVisit(), [](auto& r) { r.clear_record(); }), ElementsAre("records[3].record REQUIRED"));
+  EXPECT_THAT(
+      FaultsOf(GoodVisit(), [](auto& r) { r.mutable_visit()->add_enterprises()->set_uscc(kGoodCode); }),
+      ElementsAre("records[3].visit.enterprises[1].uscc DUPLICATE"));
+  EXPECT_THAT(FaultsOf(GoodVisit(), [](auto& r) { r.clear_record(); }),
+              ElementsAre("records[3].record REQUIRED"));
 }
 
 TEST(RecordRulesTest, FutureDateIsRefusedAndTodayIsNot) {
@@ -141,8 +149,10 @@ TEST(RecordRulesTest, CreditCodeIsNormalisedAndNeverRepaired) {
   v1::RecordSubmission record = GoodIssue();
   record.mutable_issue()->mutable_enterprise()->set_uscc(" ９144030071526726ｘg ");
   EXPECT_EQ(Check(record).submission.issue().enterprise().uscc(), "9144030071526726XG");
-  EXPECT_THAT(FaultsOf(GoodIssue(), [](auto& r) { r.mutable_issue()->mutable_enterprise()->set_uscc("91440300192203821O"); }),
-              ElementsAre("records[3].issue.enterprise.uscc USCC_INVALID_CHARACTER"));
+  EXPECT_THAT(
+      FaultsOf(GoodIssue(),
+               [](auto& r) { r.mutable_issue()->mutable_enterprise()->set_uscc("91440300192203821O"); }),
+      ElementsAre("records[3].issue.enterprise.uscc USCC_INVALID_CHARACTER"));
 }
 
 TEST(RecordRulesTest, UnitByCodeAndByIdentityIsOneRecord) {

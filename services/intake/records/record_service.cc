@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
 #include "common/vocabulary/credit_code.h"
+#include "services/intake/directory/directory_keeper.h"
 
 namespace zhuqi::intake {
 namespace {
@@ -21,7 +22,8 @@ constexpr absl::Duration kChunkTimeout = absl::Seconds(60);
 
 void CheckCount(int records, rpc::Violations& violations, absl::string_view field) {
   if (records < 1 || records > kMaxRecords) {
-    violations.Add(std::string(field), "OUT_OF_RANGE", absl::StrCat("1 to ", kMaxRecords, " records are required"),
+    violations.Add(std::string(field), "OUT_OF_RANGE",
+                   absl::StrCat("1 to ", kMaxRecords, " records are required"),
                    absl::StrCat("须包含 1 至 ", kMaxRecords, " 条记录"));
   }
 }
@@ -31,16 +33,22 @@ bool MentionsUnknown(const RecordBatch& batch) {
   return std::any_of(batch.records.begin(), batch.records.end(), [](const CheckedRecord& record) {
     return std::any_of(record.violations.list().begin(), record.violations.list().end(),
                        [](const rpc::Violation& violation) {
-                         return violation.reason == "ORG_UNIT_UNKNOWN" || violation.reason == "CATEGORY_UNKNOWN" ||
+                         return violation.reason == "ORG_UNIT_UNKNOWN" ||
+                                violation.reason == "CATEGORY_UNKNOWN" ||
                                 violation.reason == "FUNCTION_UNKNOWN";
                        });
   });
 }
 
 // What a repeated request must be the same in.
-std::string ContentDigest(v1::SubmitRecordsRequest request) {
-  request.clear_request_id();
-  return Sha256(request.SerializeAsString());
+std::string ContentDigest(const v1::SubmitRecordsRequest& request) {
+  std::string content = absl::StrCat(request.all_or_nothing(), request.validate_only());
+  for (const v1::RecordSubmission& record : request.records()) {
+    // The length tells where a record ends.
+    absl::StrAppend(&content, ":", record.ByteSizeLong(), ":");
+    record.AppendToString(&content);
+  }
+  return Sha256(content);
 }
 
 absl::Status UnknownRecord() {
@@ -88,7 +96,8 @@ grpc::ServerUnaryReactor* RecordServer::ListRecords(grpc::CallbackServerContext*
       [this](rpc::CallContext& call, const v1::ListRecordsRequest& wanted) { return List(call, wanted); });
 }
 
-RecordBatch RecordServer::CheckAll(const google::protobuf::RepeatedPtrField<v1::RecordSubmission>& records) const {
+RecordBatch RecordServer::CheckAll(
+    const google::protobuf::RepeatedPtrField<v1::RecordSubmission>& records) const {
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::Time now = parts_.clock->Now();
   RecordBatch batch;
@@ -122,12 +131,13 @@ size_t RecordServer::LaneOf(const RecordBatch& batch) const {
   return 0;
 }
 
-Task<absl::StatusOr<v1::SubmitRecordsResponse>> RecordServer::Submit(rpc::CallContext& call,
-                                                                     const v1::SubmitRecordsRequest& request) {
+Task<absl::StatusOr<v1::SubmitRecordsResponse>> RecordServer::Submit(
+    rpc::CallContext& call, const v1::SubmitRecordsRequest& request) {
   rpc::Violations violations;
   const std::optional<Uuid> request_id = Uuid::Parse(request.request_id());
   if (!request_id.has_value() && !request.validate_only()) {
-    violations.Add("request_id", "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
+    violations.Add("request_id", "UUID_INVALID", "a UUID of 36 characters is required",
+                   "须为 36 个字符的 UUID");
   }
   CheckCount(request.records_size(), violations, "records");
   if (!violations.empty()) co_return violations.ToStatus();
@@ -170,7 +180,8 @@ Task<absl::Status> RecordServer::Import(rpc::CallContext& call, ImportStream& st
 
   const std::string actor = call.principal.id;
   auto session = std::make_shared<ImportSession>(
-      [this, id = *import_id, actor](const v1::ImportChunk& chunk, std::function<void(ImportSession::Outcome)> done) {
+      [this, id = *import_id, actor](const v1::ImportChunk& chunk,
+                                     std::function<void(ImportSession::Outcome)> done) {
         return StartChunk(id, actor, chunk, std::move(done));
       },
       kReadAhead);
@@ -180,7 +191,8 @@ Task<absl::Status> RecordServer::Import(rpc::CallContext& call, ImportStream& st
   co_return status;
 }
 
-absl::Status RecordServer::StartChunk(const Uuid& import_id, const std::string& actor, const v1::ImportChunk& chunk,
+absl::Status RecordServer::StartChunk(const Uuid& import_id, const std::string& actor,
+                                      const v1::ImportChunk& chunk,
                                       std::function<void(ImportSession::Outcome)> done) {
   rpc::Violations violations;
   if (chunk.number() < 0) {
@@ -190,8 +202,8 @@ absl::Status RecordServer::StartChunk(const Uuid& import_id, const std::string& 
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   RecordBatch batch;
   // A chunk's identity follows from the import's, so a chunk that is sent again is the same request.
-  batch.request_id =
-      Uuid::Derived("import-chunk", absl::StrCat(import_id.ToString(), ":", chunk.number()), absl::UnixEpoch());
+  batch.request_id = Uuid::Derived("import-chunk", absl::StrCat(import_id.ToString(), ":", chunk.number()),
+                                   absl::UnixEpoch());
   batch.method = "RecordService.ImportRecords";
   batch.digest = Sha256(chunk.SerializeAsString());
   batch.actor = actor;
@@ -203,7 +215,8 @@ absl::Status RecordServer::StartChunk(const Uuid& import_id, const std::string& 
   return absl::OkStatus();
 }
 
-Task<absl::StatusOr<bool>> RecordServer::WriteChunk(RecordBatch batch, size_t lane, const v1::ImportChunk& chunk,
+Task<absl::StatusOr<bool>> RecordServer::WriteChunk(RecordBatch batch, size_t lane,
+                                                    const v1::ImportChunk& chunk,
                                                     std::function<void(ImportSession::Outcome)> done) {
   const absl::Time deadline = absl::Now() + kChunkTimeout;
   // The records are copied: the message that they stand in is read into again while this waits.
@@ -224,6 +237,11 @@ Task<absl::StatusOr<bool>> RecordServer::WriteChunk(RecordBatch batch, size_t la
 
 Task<absl::StatusOr<v1::GetRecordResponse>> RecordServer::Get(rpc::CallContext& call,
                                                               const v1::GetRecordRequest& request) {
+  // Records are read from the database, which has what any replica wrote; only the directory is this
+  // replica's own.
+  auto reach = ReachDirectory(*parts_.sql, *parts_.directory, request.at_least_token(), call.deadline);
+  const absl::Status reached = co_await reach;
+  if (!reached.ok()) co_return reached;
   std::function<absl::StatusOr<std::optional<v1::Record>>(db::Connection&)> read;
   if (request.has_key()) {
     read = [key = NaturalKey(request.key().source_system(), request.key().external_id())](
@@ -260,8 +278,8 @@ std::optional<absl::CivilDay> OptionalDay(const common::v1::Date& date, bool giv
   return day;
 }
 
-std::optional<RecordPosition> PositionOf(const v1::ListRecordsRequest& request, const std::string& fingerprint,
-                                         rpc::Violations& violations) {
+std::optional<RecordPosition> PositionOf(const v1::ListRecordsRequest& request,
+                                         const std::string& fingerprint, rpc::Violations& violations) {
   if (request.page_token().empty()) return std::nullopt;
   RecordPosition position;
   const auto parts = DecodePageToken(request.page_token(), fingerprint, 2);
@@ -291,13 +309,16 @@ absl::StatusOr<ListQuery> CheckList(const v1::ListRecordsRequest& request, const
   query.filter.kind = request.kind();
   query.filter.issue_kind = request.issue_kind();
   query.filter.category_id = request.category_id();
-  query.filter.first = OptionalDay(request.dates().first(), request.dates().has_first(), "dates.first", violations);
-  query.filter.last = OptionalDay(request.dates().last(), request.dates().has_last(), "dates.last", violations);
+  query.filter.first =
+      OptionalDay(request.dates().first(), request.dates().has_first(), "dates.first", violations);
+  query.filter.last =
+      OptionalDay(request.dates().last(), request.dates().has_last(), "dates.last", violations);
   if (!request.enterprise_uscc().empty()) {
     const vocabulary::CreditCodeCheck code = vocabulary::CheckCreditCode(request.enterprise_uscc());
     if (code.problem.has_value()) {
       violations.Add("enterprise_uscc", vocabulary::ReasonName(*code.problem),
-                     "not a unified social credit code (GB 32100-2015)", "不是有效的统一社会信用代码（GB 32100-2015）");
+                     "not a unified social credit code (GB 32100-2015)",
+                     "不是有效的统一社会信用代码（GB 32100-2015）");
     }
     query.filter.enterprise_uscc = code.normalized;
   }
@@ -317,7 +338,8 @@ absl::StatusOr<ListQuery> CheckList(const v1::ListRecordsRequest& request, const
   return query;
 }
 
-absl::StatusOr<v1::ListRecordsResponse> ReadPage(db::Connection& connection, const ListQuery& query, bool total) {
+absl::StatusOr<v1::ListRecordsResponse> ReadPage(db::Connection& connection, const ListQuery& query,
+                                                 bool total) {
   v1::ListRecordsResponse response;
   // One more than asked for says whether there is a next page.
   ZHUQI_ASSIGN_OR_RETURN(std::vector<v1::Record> records,
@@ -343,13 +365,15 @@ absl::StatusOr<v1::ListRecordsResponse> ReadPage(db::Connection& connection, con
 
 Task<absl::StatusOr<v1::ListRecordsResponse>> RecordServer::List(rpc::CallContext& call,
                                                                  const v1::ListRecordsRequest& request) {
+  auto reach = ReachDirectory(*parts_.sql, *parts_.directory, request.at_least_token(), call.deadline);
+  const absl::Status reached = co_await reach;
+  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   absl::StatusOr<ListQuery> query = CheckList(request, *directory);
   if (!query.ok()) co_return query.status();
   auto run = parts_.sql->Run<v1::ListRecordsResponse>(
-      call.deadline, [query = *std::move(query), total = request.include_total()](db::Connection& connection) {
-        return ReadPage(connection, query, total);
-      });
+      call.deadline, [query = *std::move(query), total = request.include_total()](
+                         db::Connection& connection) { return ReadPage(connection, query, total); });
   absl::StatusOr<v1::ListRecordsResponse> response = co_await run;
   co_return response;
 }

@@ -20,9 +20,9 @@ struct RecordServiceParts {
   rpc::CallAdaptor* adaptor = nullptr;
   db::SqlExecutor* sql = nullptr;
   RecordWriter* writer = nullptr;
-  const DirectoryHolder* directory = nullptr;
-  // Brings the directory up to what other replicas have committed; asked before a record is refused for a unit,
-  // category or function that is not known here.
+  DirectoryHolder* directory = nullptr;
+  // Brings the directory up to what other replicas have committed; asked before a record is refused for a
+  // unit, category or function that is not known here.
   std::function<absl::Status(db::Connection&)> refresh_directory;
   const Clock* clock = nullptr;
   int32_t partitions = 8;
@@ -37,17 +37,21 @@ class RecordServer final : public v1::RecordService::CallbackService {
                                           v1::SubmitRecordsResponse* response) override;
   grpc::ServerBidiReactor<v1::ImportRecordsRequest, v1::ImportRecordsResponse>* ImportRecords(
       grpc::CallbackServerContext* context) override;
-  grpc::ServerUnaryReactor* GetRecord(grpc::CallbackServerContext* context, const v1::GetRecordRequest* request,
+  grpc::ServerUnaryReactor* GetRecord(grpc::CallbackServerContext* context,
+                                      const v1::GetRecordRequest* request,
                                       v1::GetRecordResponse* response) override;
-  grpc::ServerUnaryReactor* ListRecords(grpc::CallbackServerContext* context, const v1::ListRecordsRequest* request,
+  grpc::ServerUnaryReactor* ListRecords(grpc::CallbackServerContext* context,
+                                        const v1::ListRecordsRequest* request,
                                         v1::ListRecordsResponse* response) override;
 
  private:
   Task<absl::StatusOr<v1::SubmitRecordsResponse>> Submit(rpc::CallContext& call,
                                                          const v1::SubmitRecordsRequest& request);
   Task<absl::Status> Import(rpc::CallContext& call, ImportStream& stream);
-  Task<absl::StatusOr<v1::GetRecordResponse>> Get(rpc::CallContext& call, const v1::GetRecordRequest& request);
-  Task<absl::StatusOr<v1::ListRecordsResponse>> List(rpc::CallContext& call, const v1::ListRecordsRequest& request);
+  Task<absl::StatusOr<v1::GetRecordResponse>> Get(rpc::CallContext& call,
+                                                  const v1::GetRecordRequest& request);
+  Task<absl::StatusOr<v1::ListRecordsResponse>> List(rpc::CallContext& call,
+                                                     const v1::ListRecordsRequest& request);
 
   // Checks records with the directory in force and names the place in its log.
   RecordBatch CheckAll(const google::protobuf::RepeatedPtrField<v1::RecordSubmission>& records) const;

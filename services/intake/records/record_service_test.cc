@@ -1,4 +1,6 @@
 // Records through a real server and a real database.
+#include "services/intake/records/record_service.h"
+
 #include <set>
 #include <thread>
 
@@ -15,7 +17,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "intake_schema.h"
-#include "services/intake/records/record_service.h"
 
 namespace zhuqi::intake {
 namespace {
@@ -28,7 +29,7 @@ constexpr char kGoodCode[] = "914403001922038216";
 // One replica of the service's record part on a database that it may share.
 class Replica {
  public:
-  Replica(db::PoolOptions database, const DirectoryHolder& directory, const Clock& clock)
+  Replica(db::PoolOptions database, DirectoryHolder& directory, const Clock& clock)
       : pool_(*db::Pool::Create(std::move(database))), sql_(pool_.get(), 2, 100), tail_(*pool_, false) {
     EXPECT_EQ(tail_.Start(), absl::OkStatus());
     RecordWriterOptions options;
@@ -108,7 +109,8 @@ class RecordServiceTest : public ::testing::Test {
     return std::make_unique<Replica>(database_.options(4), directory_, clock_);
   }
 
-  static v1::RecordSubmission Issue(const std::string& external_id, const std::string& title = "地下空间改变用途",
+  static v1::RecordSubmission Issue(const std::string& external_id,
+                                    const std::string& title = "地下空间改变用途",
                                     const std::string& unit = "jinshui") {
     v1::RecordSubmission record;
     record.mutable_key()->set_source_system("hall");
@@ -255,7 +257,8 @@ TEST_F(RecordServiceTest, TwoReplicasThatGetTheSameRecordsAtOnceStoreEachOnce) {
   const auto second = StartReplica();
   constexpr int kRounds = 40;
   std::vector<v1::SubmitRecordsRequest> requests;
-  for (int i = 0; i < kRounds; ++i) requests.push_back(Request({Issue(absl::StrCat(i)), Issue("shared", absl::StrCat("第", i, "版"))}));
+  for (int i = 0; i < kRounds; ++i)
+    requests.push_back(Request({Issue(absl::StrCat(i)), Issue("shared", absl::StrCat("第", i, "版"))}));
   const auto send = [&](Replica& replica) {
     for (const auto& request : requests) {
       const auto response = replica.Submit(request);
@@ -275,7 +278,8 @@ TEST_F(RecordServiceTest, TwoReplicasThatGetTheSameRecordsAtOnceStoreEachOnce) {
 TEST_F(RecordServiceTest, PagesHoldEachRecordOnceAndCountsAgree) {
   const auto replica = StartReplica();
   std::vector<v1::RecordSubmission> records;
-  for (int i = 0; i < 23; ++i) records.push_back(Issue(absl::StrCat(i), "标题", i % 2 == 0 ? "jinshui" : "erqi"));
+  for (int i = 0; i < 23; ++i)
+    records.push_back(Issue(absl::StrCat(i), "标题", i % 2 == 0 ? "jinshui" : "erqi"));
   ASSERT_TRUE(replica->Submit(Request(records)).ok());
   v1::ListRecordsRequest list;
   list.set_org_unit_id("jinshui");
@@ -307,6 +311,13 @@ TEST_F(RecordServiceTest, ListRefusesBadPagesByName) {
   EXPECT_EQ(rpc::ReasonOf(replica->List(list).status()), "PAGE_TOKEN_INVALID");
 }
 
+TEST_F(RecordServiceTest, DamagedTokenIsRefusedByName) {
+  const auto replica = StartReplica();
+  v1::ListRecordsRequest list;
+  list.set_at_least_token("%%%");
+  EXPECT_EQ(rpc::ReasonOf(replica->List(list).status()), "TOKEN_INVALID");
+}
+
 TEST_F(RecordServiceTest, ListFindsByCategoryKindAndEnterprise) {
   const auto replica = StartReplica();
   v1::RecordSubmission other = Issue("2");
@@ -328,7 +339,8 @@ TEST_F(RecordServiceTest, ListFindsByCategoryKindAndEnterprise) {
 // Sends an import's chunks and collects what is acknowledged.
 class ImportClient {
  public:
-  ImportClient(Replica& replica, const std::string& import_id) : stream_(replica.stub().ImportRecords(&context_)) {
+  ImportClient(Replica& replica, const std::string& import_id)
+      : stream_(replica.stub().ImportRecords(&context_)) {
     v1::ImportRecordsRequest open;
     open.mutable_open()->set_import_id(import_id);
     stream_->Write(open);

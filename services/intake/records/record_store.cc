@@ -28,15 +28,15 @@ void SortById(std::vector<const RecordRow*>& rows) {
 
 absl::Status WriteRows(db::Transaction& transaction, const std::vector<const RecordRow*>& rows,
                        absl::string_view suffix) {
-  db::MultiRowInsert insert("records",
-                            {"record_id", "source_system", "external_id", "org_unit_id", "kind", "on_date",
-                             "issue_kind", "category_id", "revision", "digest", "partition_number", "created_at",
-                             "updated_at", "body"},
-                            suffix);
+  db::MultiRowInsert insert(
+      "records",
+      {"record_id", "source_system", "external_id", "org_unit_id", "kind", "on_date", "issue_kind",
+       "category_id", "revision", "digest", "partition_number", "created_at", "updated_at", "body"},
+      suffix);
   for (const RecordRow* row : rows) {
-    insert.Add({row->record_id, row->key.first, row->key.second, row->org_unit_id, static_cast<int>(row->kind),
-                row->on, static_cast<int>(row->issue_kind), row->category_id, row->revision, row->digest,
-                row->partition, row->created_at, row->updated_at, row->body});
+    insert.Add({row->record_id, row->key.first, row->key.second, row->org_unit_id,
+                static_cast<int>(row->kind), row->on, static_cast<int>(row->issue_kind), row->category_id,
+                row->revision, row->digest, row->partition, row->created_at, row->updated_at, row->body});
   }
   return insert.Run(transaction.connection()).status();
 }
@@ -77,11 +77,12 @@ absl::StatusOr<v1::Record> ToRecord(db::Row& row) {
 absl::StatusOr<std::optional<v1::Record>> ReadOne(db::Connection& connection, absl::string_view condition,
                                                   const db::Values& values) {
   std::optional<v1::Record> found;
-  ZHUQI_RETURN_IF_ERROR(connection.Query(absl::StrCat("SELECT ", kRecordColumns, " FROM records WHERE ", condition),
-                                         values, [&](db::Row& row) -> absl::Status {
-                                           ZHUQI_ASSIGN_OR_RETURN(found, ToRecord(row));
-                                           return absl::OkStatus();
-                                         }));
+  ZHUQI_RETURN_IF_ERROR(
+      connection.Query(absl::StrCat("SELECT ", kRecordColumns, " FROM records WHERE ", condition), values,
+                       [&](db::Row& row) -> absl::Status {
+                         ZHUQI_ASSIGN_OR_RETURN(found, ToRecord(row));
+                         return absl::OkStatus();
+                       }));
   return found;
 }
 
@@ -93,8 +94,8 @@ class Where {
     values_.insert(values_.end(), values.begin(), values.end());
   }
   void AddIn(absl::string_view column, const std::vector<std::string>& list) {
-    conditions_.push_back(
-        absl::StrCat(column, " IN (", absl::StrJoin(std::vector<absl::string_view>(list.size(), "?"), ","), ")"));
+    conditions_.push_back(absl::StrCat(
+        column, " IN (", absl::StrJoin(std::vector<absl::string_view>(list.size(), "?"), ","), ")"));
     for (const std::string& value : list) values_.emplace_back(value);
   }
   std::string Text() const {
@@ -122,15 +123,16 @@ Where WhereOf(const RecordFilter& filter) {
               {filter.category_id, filter.category_id + ".", filter.category_id + "/"});
   }
   if (!filter.enterprise_uscc.empty()) {
-    where.Add("record_id IN (SELECT record_id FROM record_enterprises WHERE uscc = ?)", {filter.enterprise_uscc});
+    where.Add("record_id IN (SELECT record_id FROM record_enterprises WHERE uscc = ?)",
+              {filter.enterprise_uscc});
   }
   return where;
 }
 
 }  // namespace
 
-absl::StatusOr<absl::flat_hash_map<NaturalKey, StoredRecord>> FindRecords(db::Transaction& transaction,
-                                                                          const std::vector<NaturalKey>& keys) {
+absl::StatusOr<absl::flat_hash_map<NaturalKey, StoredRecord>> FindRecords(
+    db::Transaction& transaction, const std::vector<NaturalKey>& keys) {
   std::vector<db::Values> values;
   values.reserve(keys.size());
   for (const NaturalKey& key : keys) values.push_back({key.first, key.second});
@@ -188,24 +190,29 @@ absl::Status ReviseRecords(db::Transaction& transaction, std::vector<const Recor
   ZHUQI_RETURN_IF_ERROR(WriteRows(
       transaction, rows,
       "ON DUPLICATE KEY UPDATE org_unit_id = VALUES(org_unit_id), on_date = VALUES(on_date), issue_kind = "
-      "VALUES(issue_kind), category_id = VALUES(category_id), revision = VALUES(revision), digest = VALUES(digest), "
+      "VALUES(issue_kind), category_id = VALUES(category_id), revision = VALUES(revision), digest = "
+      "VALUES(digest), "
       "updated_at = VALUES(updated_at), body = VALUES(body)"));
   ZHUQI_RETURN_IF_ERROR(DeleteEnterprises(transaction, rows));
   return WriteEnterprises(transaction, rows);
 }
 
-absl::Status InsertImportChunks(db::Transaction& transaction, const std::vector<std::pair<Uuid, int64_t>>& chunks) {
+absl::Status InsertImportChunks(db::Transaction& transaction,
+                                const std::vector<std::pair<Uuid, int64_t>>& chunks) {
   db::MultiRowInsert insert("import_chunks", {"import_id", "chunk_number"});
   for (const auto& [import_id, number] : chunks) insert.Add({import_id, number});
   return AbortedIfDuplicate(insert.Run(transaction.connection()).status());
 }
 
 absl::StatusOr<int64_t> NextImportChunk(db::Connection& connection, const Uuid& import_id) {
-  // Chunks are written in order, so there are gaps only after a chunk that failed alone. The first gap is wanted.
+  // Chunks are written in order, so there are gaps only after a chunk that failed alone. The first gap is
+  // wanted.
   int64_t next = 0;
   ZHUQI_RETURN_IF_ERROR(connection.Query(
-      "SELECT COALESCE(MIN(c.chunk_number) + 1, 0) FROM import_chunks c LEFT JOIN import_chunks n ON n.import_id = "
-      "c.import_id AND n.chunk_number = c.chunk_number + 1 WHERE c.import_id = ? AND n.chunk_number IS NULL AND EXISTS "
+      "SELECT COALESCE(MIN(c.chunk_number) + 1, 0) FROM import_chunks c LEFT JOIN import_chunks n ON "
+      "n.import_id = "
+      "c.import_id AND n.chunk_number = c.chunk_number + 1 WHERE c.import_id = ? AND n.chunk_number IS NULL "
+      "AND EXISTS "
       "(SELECT 1 FROM import_chunks z WHERE z.import_id = c.import_id AND z.chunk_number = 0)",
       {import_id}, [&](db::Row& row) {
         next = row.Int64(0);
@@ -230,25 +237,25 @@ absl::StatusOr<std::vector<v1::Record>> ListRecords(db::Connection& connection, 
   }
   where.values().emplace_back(limit);
   std::vector<v1::Record> records;
-  ZHUQI_RETURN_IF_ERROR(connection.Query(
-      absl::StrCat("SELECT ", kRecordColumns, " FROM records", where.Text(),
-                   " ORDER BY on_date DESC, record_id DESC LIMIT ?"),
-      where.values(), [&](db::Row& row) -> absl::Status {
-        ZHUQI_ASSIGN_OR_RETURN(v1::Record record, ToRecord(row));
-        records.push_back(std::move(record));
-        return absl::OkStatus();
-      }));
+  ZHUQI_RETURN_IF_ERROR(
+      connection.Query(absl::StrCat("SELECT ", kRecordColumns, " FROM records", where.Text(),
+                                    " ORDER BY on_date DESC, record_id DESC LIMIT ?"),
+                       where.values(), [&](db::Row& row) -> absl::Status {
+                         ZHUQI_ASSIGN_OR_RETURN(v1::Record record, ToRecord(row));
+                         records.push_back(std::move(record));
+                         return absl::OkStatus();
+                       }));
   return records;
 }
 
 absl::StatusOr<int64_t> CountRecords(db::Connection& connection, const RecordFilter& filter) {
   Where where = WhereOf(filter);
   int64_t total = 0;
-  ZHUQI_RETURN_IF_ERROR(
-      connection.Query(absl::StrCat("SELECT COUNT(*) FROM records", where.Text()), where.values(), [&](db::Row& row) {
-        total = row.Int64(0);
-        return absl::OkStatus();
-      }));
+  ZHUQI_RETURN_IF_ERROR(connection.Query(absl::StrCat("SELECT COUNT(*) FROM records", where.Text()),
+                                         where.values(), [&](db::Row& row) {
+                                           total = row.Int64(0);
+                                           return absl::OkStatus();
+                                         }));
   return total;
 }
 

@@ -75,8 +75,8 @@ struct RecordPosition {
   Uuid record_id;
 };
 
-absl::StatusOr<absl::flat_hash_map<NaturalKey, StoredRecord>> FindRecords(db::Transaction& transaction,
-                                                                          const std::vector<NaturalKey>& keys);
+absl::StatusOr<absl::flat_hash_map<NaturalKey, StoredRecord>> FindRecords(
+    db::Transaction& transaction, const std::vector<NaturalKey>& keys);
 
 // The newest revisions' bodies.
 absl::StatusOr<absl::flat_hash_map<Uuid, std::string>> ReadBodies(db::Transaction& transaction,
@@ -90,7 +90,8 @@ absl::Status ReviseRecords(db::Transaction& transaction, std::vector<const Recor
                            std::vector<SupersededRevision> superseded);
 
 // Says that a chunk of an import is on disk. Aborted when another replica said so first.
-absl::Status InsertImportChunks(db::Transaction& transaction, const std::vector<std::pair<Uuid, int64_t>>& chunks);
+absl::Status InsertImportChunks(db::Transaction& transaction,
+                                const std::vector<std::pair<Uuid, int64_t>>& chunks);
 
 // The first chunk of an import that is not on disk.
 absl::StatusOr<int64_t> NextImportChunk(db::Connection& connection, const Uuid& import_id);

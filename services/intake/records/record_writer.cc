@@ -48,7 +48,8 @@ v1::SubmitRecordsResponse ApplyBatch(const RecordBatch& batch, RecordPlan& plan)
 }
 
 // Reads all that the plan needs to know of what is stored.
-absl::StatusOr<RecordPlan> MakePlan(db::Transaction& transaction, const std::vector<const RecordBatch*>& batches,
+absl::StatusOr<RecordPlan> MakePlan(db::Transaction& transaction,
+                                    const std::vector<const RecordBatch*>& batches,
                                     const RecordWriterOptions& options) {
   std::vector<NaturalKey> keys;
   absl::flat_hash_map<NaturalKey, absl::flat_hash_set<std::string>> digests;
@@ -136,8 +137,8 @@ absl::Status RecordWriter::Apply(db::Transaction& transaction, absl::Span<Writer
       positions.push_back(feed::Position("intake", outgoing.partition, outgoing.event.sequence()));
     }
     one.response.set_consistency_token(feed::MakeToken(positions));
-    answers.Remember(one.batch->request_id, one.batch->method, one.batch->digest, one.response.SerializeAsString(),
-                     now);
+    answers.Remember(one.batch->request_id, one.batch->method, one.batch->digest,
+                     one.response.SerializeAsString(), now);
   }
   ZHUQI_RETURN_IF_ERROR(answers.Store(transaction));
   for (Writer::Entry* entry : entries) {

@@ -1,4 +1,5 @@
-// Makes checked records durable: idempotency, natural keys, revisions and feed events in one transaction per batch.
+// Makes checked records durable: idempotency, natural keys, revisions and feed events in one transaction per
+// batch.
 #ifndef ZHUQI_SERVICES_INTAKE_RECORDS_RECORD_WRITER_H_
 #define ZHUQI_SERVICES_INTAKE_RECORDS_RECORD_WRITER_H_
 
@@ -44,8 +45,9 @@ class RecordWriter {
  public:
   explicit RecordWriter(RecordWriterOptions options);
 
-  // Waits until the batch is on disk and gives a result for each record. Batches in one lane keep their order. Errors:
-  // ResourceExhausted (queue full), InvalidArgument REQUEST_ID_REUSED, DeadlineExceeded, Unavailable.
+  // Waits until the batch is on disk and gives a result for each record. Batches in one lane keep their
+  // order. Errors: ResourceExhausted (queue full), InvalidArgument REQUEST_ID_REUSED, DeadlineExceeded,
+  // Unavailable.
   Task<absl::StatusOr<v1::SubmitRecordsResponse>> Write(size_t lane, RecordBatch batch, absl::Time deadline);
 
   // The results that Write would give to a batch, were it written now (validate_only). Nothing is stored.

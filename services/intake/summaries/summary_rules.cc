@@ -125,6 +125,7 @@ std::string EtagOf(const StoredSummary& stored) { return absl::StrCat("s", store
 v1::MonthlySummary Shown(const StoredSummary& stored) {
   v1::MonthlySummary summary = stored.summary;
   summary.set_etag(EtagOf(stored));
+  summary.set_waiver_reason(stored.waiver_reason);
   return summary;
 }
 
@@ -139,6 +140,7 @@ feed::v1::SummaryFacts FactsOf(const StoredSummary& stored) {
   if (summary.has_first_submitted_at()) *facts.mutable_first_submitted_at() = summary.first_submitted_at();
   facts.set_late(summary.late());
   facts.set_returned_count(stored.returned_count);
+  facts.set_waiver_reason(stored.waiver_reason);
   facts.set_revision(summary.revision());
   *facts.mutable_cells() = summary.cells();
   return facts;

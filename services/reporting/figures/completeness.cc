@@ -43,6 +43,7 @@ v1::ObligationStatus StatusOf(const feed::v1::SummaryFacts& facts, bool missing)
   if (facts.has_first_submitted_at()) *status.mutable_first_submitted_at() = facts.first_submitted_at();
   status.set_late(facts.late());
   status.set_returned_count(facts.returned_count());
+  status.set_waiver_reason(facts.waiver_reason());
   status.set_missing(missing);
   return status;
 }
