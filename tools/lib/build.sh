@@ -17,6 +17,13 @@ build() {
   local preset=$1 directory log line status
   shift
   need_disk "$ZHUQI_ROOT" 3000
+  # Two builds of one directory would take each other's files away.
+  mkdir -p "$ZHUQI_ROOT/build/$preset"
+  exec 8>"$ZHUQI_ROOT/build/$preset/lock"
+  if ! flock -n 8; then
+    note "Another build of $preset runs; waiting for it."
+    flock 8
+  fi
   directory=$(configure "$preset")
   log=$directory/build.log
   status=0
@@ -31,4 +38,5 @@ build() {
     grep -A 30 '^FAILED' "$log" | head -n 60 >&2
     die "The build failed." "The whole output: $log"
   fi
+  exec 8>&-
 }
