@@ -21,8 +21,8 @@ bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 // Decodes the character at the front of `text` (not empty). Returns its length in bytes, or 0 when the bytes
 // there are not UTF-8.
 std::size_t DecodeFront(absl::string_view text, std::int32_t& code_point) {
-  // Nearly all characters are ASCII or Chinese: those are decoded here, all others by the library. E0 and ED are
-  // left to it, since not every second byte may follow them.
+  // Nearly all characters are ASCII or Chinese: those are decoded here, all others by the library. E0 and ED
+  // are left to it, since not every second byte may follow them.
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) {
     code_point = first;
@@ -68,7 +68,8 @@ std::string WithLineFeeds(absl::string_view text) {
 bool IsPlain(std::int32_t code_point) {
   return (code_point >= 0x20 && code_point <= 0x7E) || code_point == '\n' || code_point == '\t' ||
          (code_point >= 0x4E00 && code_point <= 0x9FFF) ||  // ideographs
-         (code_point >= 0x3000 && code_point <= 0x3029) ||  // Chinese punctuation, without the tone marks after it
+         (code_point >= 0x3000 &&
+          code_point <= 0x3029) ||  // Chinese punctuation, without the tone marks after it
          (code_point >= 0xFF01 && code_point <= 0xFF5E) ||  // full width
          (code_point >= 0x2010 && code_point <= 0x2027);    // dashes, quotation marks, ellipsis
 }

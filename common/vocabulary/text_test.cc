@@ -3,9 +3,15 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
+#include <utf8proc.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <optional>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/vocabulary/width.h"
@@ -100,6 +106,41 @@ RC_GTEST_PROP(TextProperty, AnyBytesAreAnsweredAndInvalidOnesNeverStored, (const
   const std::optional<std::string> normalized = NormalizeText(bytes);
   if (!IsValidUtf8(bytes)) RC_ASSERT(!normalized.has_value());
   RC_ASSERT(CharacterCount(bytes) <= bytes.size());
+}
+
+// CheckText passes text of these characters on as it is; the library must agree, whatever stands beside what.
+TEST(Text, PlainCharactersAreTheirOwnNormalFormBesideEachOther) {
+  std::vector<std::int32_t> plain = {'\n', '\t'};
+  const std::pair<std::int32_t, std::int32_t> ranges[] = {
+      {0x20, 0x7E}, {0x2010, 0x2027}, {0x3000, 0x3029}, {0x4E00, 0x9FFF}, {0xFF01, 0xFF5E}};
+  for (const auto& [first, last] : ranges) {
+    for (std::int32_t code_point = first; code_point <= last; ++code_point) plain.push_back(code_point);
+  }
+  std::mt19937 random(1);
+  for (int round = 0; round < 20; ++round) {
+    std::string text = "x";
+    for (const std::int32_t code_point : plain) {
+      utf8proc_uint8_t bytes[4];
+      const utf8proc_ssize_t length = utf8proc_encode_char(code_point, bytes);
+      text.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
+    }
+    text += 'x';
+    utf8proc_uint8_t* const composed = utf8proc_NFC(reinterpret_cast<const utf8proc_uint8_t*>(text.c_str()));
+    EXPECT_EQ(reinterpret_cast<const char*>(composed), text);
+    std::free(composed);
+    EXPECT_EQ(CheckText(text).normalized, text);
+    std::shuffle(plain.begin(), plain.end(), random);
+  }
+}
+
+TEST(Text, CharactersBesideThePlainOnesStillCompose) {
+  EXPECT_EQ(CheckText("郑州e\xCC\x81").normalized, "郑州\xC3\xA9");
+  EXPECT_EQ(CheckText("か\xE3\x82\x99").normalized, "が");
+  EXPECT_EQ(CheckText("\xE3\x80\x80 郑州\r\n ").normalized, "郑州");
+  EXPECT_EQ(CheckText("郑\xE5\xB7").problem, TextProblem::kInvalidUtf8);
+  EXPECT_EQ(CheckText("\xE5\x41\x9E").problem, TextProblem::kInvalidUtf8);
+  EXPECT_EQ(CheckText("\xE0\x80\x80").problem, TextProblem::kInvalidUtf8);  // overlong
+  EXPECT_EQ(CheckText("\xED\xA0\x80").problem, TextProblem::kInvalidUtf8);  // a surrogate
 }
 
 }  // namespace
