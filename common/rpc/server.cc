@@ -31,7 +31,8 @@ int Milliseconds(absl::Duration duration) {
 // The plugins are global to the process and apply to the servers built afterwards.
 void PrepareProcess(bool introspection) {
 #ifdef NDEBUG
-  // Debian builds abseil with its search for lock cycles, which costs every lock of gRPC's and ours some time.
+  // Debian builds abseil with its search for lock cycles, which costs every lock of gRPC's and ours some
+  // time.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
   static std::once_flag health;

@@ -23,6 +23,13 @@ target_link_libraries(zhuqi_mysqlcppconn INTERFACE ${MYSQLCPPCONN_LIBRARY})
 find_path(GOOGLEAPIS_PROTO_DIR google/rpc/error_details.proto
   PATHS /usr/share/gocode/src/github.com/gogo/googleapis REQUIRED)
 
+# Messages are made on gRPC's threads and freed on others, which is what the C library's allocator does worst: a
+# quarter of the processor time of a write. Programs are linked to this one, tests are not.
+if(NOT ZHUQI_SANITIZE)
+  find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
+  set(ZHUQI_ALLOCATOR ${JEMALLOC_LIBRARY})
+endif()
+
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})

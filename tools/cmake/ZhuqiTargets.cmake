@@ -32,7 +32,7 @@ endfunction()
 function(zhuqi_binary name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} zhuqi_build_flags)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} zhuqi_build_flags ${ZHUQI_ALLOCATOR})
 endfunction()
 
 # zhuqi_test(NAME SOURCES … DEPENDS … [DATABASE]): a GoogleTest binary, every case a ctest entry. DATABASE
