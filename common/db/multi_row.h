@@ -1,5 +1,5 @@
-// Many rows in few statements. Statements have few sizes (2^n and 3 * 2^n rows), so that a connection meets (and
-// keeps prepared) only a few texts for each table, however many rows there are.
+// Many rows in few statements. Statements have few sizes (2^n and 3 * 2^n rows), so that a connection meets
+// (and keeps prepared) only a few texts for each table, however many rows there are.
 #ifndef ZHUQI_COMMON_DB_MULTI_ROW_H_
 #define ZHUQI_COMMON_DB_MULTI_ROW_H_
 
