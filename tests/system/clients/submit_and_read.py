@@ -3,7 +3,7 @@
 
 Needs Debian's python3-grpcio and python3-protobuf, and the stubs that the build makes:
 
-    PYTHONPATH=build/python tests/system/clients/submit_and_read.py --dir .zhuqi
+    PYTHONPATH=build/release/python tests/system/clients/submit_and_read.py --dir .zhuqi
 
 or those that you make yourself from proto/ with protoc and grpc_python_plugin (--python_out, --grpc_out).
 """
