@@ -36,6 +36,7 @@
 #include "common/telemetry/metrics.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 
 namespace zhuqi::rpc {
@@ -78,6 +79,13 @@ class CallAdaptor {
   template <class Request, class Response, class Handler>
   grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, const Request* request,
                                   Response* response, Handler handler, absl::string_view method = {});
+
+  // For methods that are marked raw because their answers are at hand as bytes, and making messages of them
+  // would cost more than all the rest. `handler`: Task<absl::StatusOr<grpc::ByteBuffer>>(CallContext&, const
+  // Request&). INVALID_ARGUMENT REQUEST_UNREADABLE for bytes that are no Request.
+  template <class Request, class Handler>
+  grpc::ServerUnaryReactor* UnaryBytes(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response, Handler handler, absl::string_view method);
 
   // `handler`: Task<absl::Status>(CallContext&, const Request&, ServerWriter<Response>&).
   template <class Response, class Request, class Handler>

@@ -3,6 +3,8 @@
 #define ZHUQI_COMMON_RPC_CALL_ADAPTOR_INTERNAL_H_
 
 #include "common/rpc/call_adaptor.h"
+#include "common/rpc/errors.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace zhuqi::rpc::call_internal {
 
@@ -188,6 +190,33 @@ class BidirectionalCall final : public grpc::ServerBidiReactor<Request, Response
   absl::Status refusal_;
 };
 
+// The request of a raw method, for as long as its handler may look at it.
+template <class Request, class Handler>
+class ReadingHandler {
+ public:
+  ReadingHandler(const grpc::ByteBuffer& bytes, Handler handler)
+      : request_(std::make_unique<Request>()), handler_(std::move(handler)) {
+    grpc::ByteBuffer copy(bytes);  // of the reference; reading takes it apart
+    readable_ = grpc::SerializationTraits<Request>::Deserialize(&copy, request_.get()).ok();
+  }
+
+  const Request* request() const { return request_.get(); }
+
+  Task<absl::StatusOr<grpc::ByteBuffer>> operator()(CallContext& call, const Request& request) {
+    return readable_ ? handler_(call, request) : Refuse();
+  }
+
+ private:
+  static Task<absl::StatusOr<grpc::ByteBuffer>> Refuse() {
+    co_return Error(absl::StatusCode::kInvalidArgument, "REQUEST_UNREADABLE",
+                    "the request is not the message that this method takes", "请求内容无法解析");
+  }
+
+  std::unique_ptr<Request> request_;
+  Handler handler_;
+  bool readable_ = false;
+};
+
 // "/package.Service/Method" of the method with these messages, found once.
 template <class Request, class Response>
 absl::string_view MethodOf(absl::string_view given) {
@@ -206,6 +235,19 @@ grpc::ServerUnaryReactor* CallAdaptor::Unary(grpc::CallbackServerContext* contex
   auto* call = new call_internal::UnaryCall<Request, Response, Handler>(
       this, context, call_internal::MethodOf<Request, Response>(method), request, response,
       std::move(handler));
+  call->Start();
+  return call;
+}
+
+template <class Request, class Handler>
+grpc::ServerUnaryReactor* CallAdaptor::UnaryBytes(grpc::CallbackServerContext* context,
+                                                  const grpc::ByteBuffer* request, grpc::ByteBuffer* response,
+                                                  Handler handler, absl::string_view method) {
+  using Reading = call_internal::ReadingHandler<Request, Handler>;
+  Reading reading(*request, std::move(handler));
+  const Request* const message = reading.request();
+  auto* call = new call_internal::UnaryCall<Request, grpc::ByteBuffer, Reading>(
+      this, context, method, message, response, std::move(reading));
   call->Start();
   return call;
 }

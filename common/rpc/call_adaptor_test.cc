@@ -462,5 +462,70 @@ TEST_F(CallAdaptorTest, ManyHandlersThatWaitHoldNoThreads) {
   server_.reset();
 }
 
+// A service whose one method is marked raw.
+class RawEchoService final : public EchoService::WithRawCallbackMethod_Echo<EchoService::CallbackService> {
+ public:
+  explicit RawEchoService(CallAdaptor* adaptor) : adaptor_(adaptor) {}
+  grpc::ServerUnaryReactor* Echo(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                 grpc::ByteBuffer* response) override {
+    return adaptor_->UnaryBytes<EchoRequest>(
+        context, request, response,
+        [](CallContext&, const EchoRequest& read) { return AnswerInParts(read.text()); },
+        "/zhuqi.rpc.testing.v1.EchoService/Echo");
+  }
+
+ private:
+  static Task<absl::StatusOr<grpc::ByteBuffer>> AnswerInParts(std::string text) {
+    if (text == "fail") co_return Error(absl::StatusCode::kNotFound, "GONE", "gone", "已不存在");
+    EchoResponse first, last;
+    first.set_text("overridden");
+    last.set_text(text);
+    const grpc::Slice parts[] = {grpc::Slice(first.SerializeAsString()),
+                                 grpc::Slice(last.SerializeAsString())};
+    co_return grpc::ByteBuffer(parts, 2);
+  }
+
+  CallAdaptor* const adaptor_;
+};
+
+TEST_F(CallAdaptorTest, AnAnswerOfBytesArrivesAsTheMessageThatItsPartsMake) {
+  Start();
+  RawEchoService service(&calls_->adaptor());
+  zhuqi::testing::TestServer server({&service});
+  const auto stub = EchoService::NewStub(server.channel());
+  EchoRequest request;
+  request.set_text("raw");
+  grpc::ClientContext good;
+  EchoResponse response;
+  EXPECT_TRUE(stub->Echo(&good, request, &response).ok());
+  EXPECT_EQ(response.text(), "raw");
+  EXPECT_EQ(authorizer_.last_method(), "/zhuqi.rpc.testing.v1.EchoService/Echo");
+  grpc::ClientContext failing;
+  request.set_text("fail");
+  const absl::Status failed = FromGrpcStatus(stub->Echo(&failing, request, &response));
+  EXPECT_EQ(ReasonOf(failed), "GONE");
+}
+
+TEST_F(CallAdaptorTest, BytesThatAreNoRequestAreRefusedBeforeTheHandler) {
+  Start();
+  RawEchoService service(&calls_->adaptor());
+  zhuqi::testing::TestServer server({&service});
+  grpc::GenericStub stub(server.channel());
+  const grpc::Slice broken("\x0A\x7F");  // a string of 127 bytes that are not there
+  const grpc::ByteBuffer request(&broken, 1);
+  grpc::ByteBuffer response;
+  grpc::ClientContext context;
+  absl::Notification done;
+  absl::Status outcome;
+  stub.UnaryCall(&context, "/zhuqi.rpc.testing.v1.EchoService/Echo", grpc::StubOptions(), &request, &response,
+                 [&](grpc::Status status) {
+                   outcome = FromGrpcStatus(status);
+                   done.Notify();
+                 });
+  done.WaitForNotification();
+  EXPECT_EQ(outcome.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReasonOf(outcome), "REQUEST_UNREADABLE");
+}
+
 }  // namespace
 }  // namespace zhuqi::rpc

@@ -5,9 +5,7 @@
 namespace zhuqi::reporting {
 namespace {
 // An answer without figures takes room too.
-std::size_t WeightOf(const v1::QueryFiguresResponse& answer) {
-  return static_cast<std::size_t>(answer.figures_size()) + 1;
-}
+std::size_t WeightOf(const AnswerCache::Bytes& answer) { return answer.figures + 1; }
 }  // namespace
 
 AnswerCache::Answer AnswerCache::Find(const std::string& request, uint64_t version, DayNumber today) {

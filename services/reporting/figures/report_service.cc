@@ -25,6 +25,14 @@ void AddUnitNames(const Directory& directory, const std::vector<std::string>& un
   }
 }
 
+// Serialised messages one after the other are one message with the fields of both.
+grpc::ByteBuffer WithFreshness(const grpc::Slice& figures, common::v1::Freshness freshness) {
+  v1::QueryFiguresResponse rest;
+  *rest.mutable_freshness() = std::move(freshness);
+  const grpc::Slice parts[] = {figures, grpc::Slice(rest.SerializeAsString())};
+  return grpc::ByteBuffer(parts, 2);
+}
+
 bool ChildrenAddUp(const Measure& measure) {
   return measure.kind() != v1::MEASURE_KIND_DISTINCT && measure.kind() != v1::MEASURE_KIND_DISTRIBUTION;
 }
@@ -42,12 +50,14 @@ grpc::ServerUnaryReactor* ReportServer::ListMeasures(grpc::CallbackServerContext
 }
 
 grpc::ServerUnaryReactor* ReportServer::QueryFigures(grpc::CallbackServerContext* context,
-                                                     const v1::QueryFiguresRequest* request,
-                                                     v1::QueryFiguresResponse* response) {
-  return options_.adaptor->Unary(context, request, response,
-                                 [this](rpc::CallContext& call, const v1::QueryFiguresRequest& asked) {
-                                   return HandleQueryFigures(call, asked);
-                                 });
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  return options_.adaptor->UnaryBytes<v1::QueryFiguresRequest>(
+      context, request, response,
+      [this](rpc::CallContext& call, const v1::QueryFiguresRequest& asked) {
+        return HandleQueryFigures(call, asked);
+      },
+      "/zhuqi.reporting.v1.ReportService/QueryFigures");
 }
 
 grpc::ServerUnaryReactor* ReportServer::ExplainFigure(grpc::CallbackServerContext* context,
@@ -99,14 +109,14 @@ Task<absl::StatusOr<v1::ListMeasuresResponse>> ReportServer::HandleListMeasures(
   co_return response;
 }
 
-Task<absl::StatusOr<v1::QueryFiguresResponse>> ReportServer::HandleQueryFigures(
+Task<absl::StatusOr<grpc::ByteBuffer>> ReportServer::HandleQueryFigures(
     rpc::CallContext& call, const v1::QueryFiguresRequest& request) {
   absl::Status reached = co_await WaitFor(call, request.at_least_token());
   if (!reached.ok()) co_return reached;
   co_return Answer(request);
 }
 
-absl::StatusOr<v1::QueryFiguresResponse> ReportServer::Answer(const v1::QueryFiguresRequest& request) {
+absl::StatusOr<grpc::ByteBuffer> ReportServer::Answer(const v1::QueryFiguresRequest& request) {
   const DayNumber today = Today();
   v1::QueryFiguresRequest asked;
   const bool has_token = !request.at_least_token().empty();
@@ -122,28 +132,25 @@ absl::StatusOr<v1::QueryFiguresResponse> ReportServer::Answer(const v1::QueryFig
     freshness = FreshnessNow(state);
   });
   if (const AnswerCache::Answer known = cache_.Find(key, version, today)) {
-    absl::StatusOr<v1::QueryFiguresResponse> response(*known);
-    *response->mutable_freshness() = std::move(freshness);
-    return response;
+    return WithFreshness(known->serialized, std::move(freshness));
   }
   ZHUQI_ASSIGN_OR_RETURN(FigureQuery query, ReadQuery(request));
-  auto response = std::make_shared<v1::QueryFiguresResponse>();
+  v1::QueryFiguresResponse response;
   const absl::Status status = options_.aggregate->Read([&](const AggregateState& state) {
     version = state.version;
     freshness = FreshnessNow(state);
     ZHUQI_RETURN_IF_ERROR(AddUnits(*state.directory, request, query));
-    if (!AppendFigures(state.cube, *state.directory, query, today, kMaxFigures,
-                       response->mutable_figures())) {
+    if (!AppendFigures(state.cube, *state.directory, query, today, kMaxFigures, response.mutable_figures())) {
       return TooManyFigures();
     }
-    AddUnitNames(*state.directory, query.org_unit_ids, *response);
+    AddUnitNames(*state.directory, query.org_unit_ids, response);
     return absl::OkStatus();
   });
   ZHUQI_RETURN_IF_ERROR(status);
-  cache_.Put(key, version, today, response);
-  absl::StatusOr<v1::QueryFiguresResponse> answer(*response);
-  *answer->mutable_freshness() = std::move(freshness);
-  return answer;
+  const auto answer = std::make_shared<const AnswerCache::Bytes>(AnswerCache::Bytes{
+      grpc::Slice(response.SerializeAsString()), static_cast<std::size_t>(response.figures_size())});
+  cache_.Put(key, version, today, answer);
+  return WithFreshness(answer->serialized, std::move(freshness));
 }
 
 absl::StatusOr<v1::ExplainFigureResponse> ReportServer::Explain(const Explanation& explanation,

@@ -30,7 +30,8 @@ struct ReportServerOptions {
   std::function<int64_t()> events_behind;
 };
 
-class ReportServer final : public v1::ReportService::CallbackService {
+class ReportServer final
+    : public v1::ReportService::WithRawCallbackMethod_QueryFigures<v1::ReportService::CallbackService> {
  public:
   explicit ReportServer(const ReportServerOptions& options);
 
@@ -38,8 +39,8 @@ class ReportServer final : public v1::ReportService::CallbackService {
                                          const v1::ListMeasuresRequest* request,
                                          v1::ListMeasuresResponse* response) override;
   grpc::ServerUnaryReactor* QueryFigures(grpc::CallbackServerContext* context,
-                                         const v1::QueryFiguresRequest* request,
-                                         v1::QueryFiguresResponse* response) override;
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* ExplainFigure(grpc::CallbackServerContext* context,
                                           const v1::ExplainFigureRequest* request,
                                           v1::ExplainFigureResponse* response) override;
@@ -52,8 +53,8 @@ class ReportServer final : public v1::ReportService::CallbackService {
 
  private:
   Task<absl::StatusOr<v1::ListMeasuresResponse>> HandleListMeasures();
-  Task<absl::StatusOr<v1::QueryFiguresResponse>> HandleQueryFigures(rpc::CallContext& call,
-                                                                    const v1::QueryFiguresRequest& request);
+  Task<absl::StatusOr<grpc::ByteBuffer>> HandleQueryFigures(rpc::CallContext& call,
+                                                            const v1::QueryFiguresRequest& request);
   Task<absl::StatusOr<v1::ExplainFigureResponse>> HandleExplainFigure(
       rpc::CallContext& call, const v1::ExplainFigureRequest& request);
   Task<absl::StatusOr<v1::GetCompletenessResponse>> HandleGetCompleteness(
@@ -66,7 +67,8 @@ class ReportServer final : public v1::ReportService::CallbackService {
   common::v1::Freshness FreshnessNow(const AggregateState& state) const;
   DayNumber Today() const;
 
-  absl::StatusOr<v1::QueryFiguresResponse> Answer(const v1::QueryFiguresRequest& request);
+  // A QueryFiguresResponse.
+  absl::StatusOr<grpc::ByteBuffer> Answer(const v1::QueryFiguresRequest& request);
   // All but the records.
   absl::StatusOr<v1::ExplainFigureResponse> Explain(const Explanation& explanation,
                                                     const std::string& org_unit_id, DayNumber today,
