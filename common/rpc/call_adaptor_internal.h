@@ -2,6 +2,8 @@
 #ifndef ZHUQI_COMMON_RPC_CALL_ADAPTOR_INTERNAL_H_
 #define ZHUQI_COMMON_RPC_CALL_ADAPTOR_INTERNAL_H_
 
+#include <atomic>
+
 #include "common/rpc/call_adaptor.h"
 #include "common/rpc/errors.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
@@ -55,7 +57,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   void Start() {
     if (absl::Status status = call_.Begin(request_); !status.ok()) {
-      Finish(call_.End(status));
+      Answer(call_.End(status));
       return;
     }
     try {
@@ -65,28 +67,38 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
             });
     } catch (...) {
       // The handler threw before it became a task.
-      Finish(call_.Failed(std::current_exception()));
+      Answer(call_.Failed(std::current_exception()));
     }
   }
 
+  // Once there is an answer, nothing is left to do but to delete this: gRPC may do that where it is instead
+  // of handing it to a thread of its own, which costs each call two changes of thread. Until then OnCancel
+  // may resume a handler, and that must not happen where gRPC holds locks.
+  bool InternalInlineable() override { return answered_.load(std::memory_order_relaxed); }
   void OnCancel() override { call_.context.cancellation.Cancel(); }
   void OnDone() override { delete this; }
 
  private:
-  // Nothing of this object may be touched after Finish.
+  // Nothing of this object may be touched after Answer.
   void Complete(std::optional<absl::StatusOr<Response>> result, std::exception_ptr exception) {
     if (exception != nullptr) {
-      Finish(call_.Failed(exception));
+      Answer(call_.Failed(exception));
       return;
     }
     if (result->ok()) *response_ = **std::move(result);
-    Finish(call_.End(result->status()));
+    Answer(call_.End(result->status()));
+  }
+
+  void Answer(const grpc::Status& status) {
+    answered_.store(true, std::memory_order_relaxed);
+    Finish(status);
   }
 
   Call call_;
   const Request* const request_;
   Response* const response_;
   Handler handler_;  // kept for the call: its captures are the handler's
+  std::atomic<bool> answered_{false};
 };
 
 template <class Request, class Response, class Handler>
