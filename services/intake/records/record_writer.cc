@@ -1,5 +1,6 @@
 #include "services/intake/records/record_writer.h"
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -68,9 +69,14 @@ absl::StatusOr<RecordPlan> MakePlan(db::Transaction& transaction,
   }
   ZHUQI_ASSIGN_OR_RETURN(auto bodies, ReadBodies(transaction, to_revise));
   const auto directory = options.directory->Get();
-  const auto partition_of = [directory, partitions = options.partitions](absl::string_view org_unit_id) {
-    return PartitionOf(*directory, org_unit_id, partitions);
-  };
+  // A batch has many records and few units.
+  const auto partition_of =
+      [directory, partitions = options.partitions,
+       found = absl::flat_hash_map<std::string, int32_t>()](absl::string_view org_unit_id) mutable {
+        const auto [entry, is_new] = found.try_emplace(org_unit_id, 0);
+        if (is_new) entry->second = PartitionOf(*directory, org_unit_id, partitions);
+        return entry->second;
+      };
   return RecordPlan(std::move(known), std::move(bodies), partition_of, options.clock->Now());
 }
 
