@@ -85,8 +85,9 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
       Answer(call_.Failed(exception));
       return;
     }
-    if (result->ok()) *response_ = **std::move(result);
-    Answer(call_.End(result->status()));
+    const absl::Status status = result->status();
+    if (status.ok()) *response_ = **std::move(result);
+    Answer(call_.End(status));
   }
 
   void Answer(const grpc::Status& status) {
