@@ -33,8 +33,7 @@ class RoutingService final : public rpc::RunningService {
  public:
   RoutingService(const config::v1::RoutingConfig& config, rpc::ServiceEnvironment& environment,
                  std::unique_ptr<db::Pool> pool)
-      : environment_(environment),
-        pool_(std::move(pool)),
+      : pool_(std::move(pool)),
         positions_(environment.timer),
         catalogue_(positions_),
         tail_(*pool_, /*has_upstream=*/true),
@@ -117,7 +116,6 @@ class RoutingService final : public rpc::RunningService {
     return options;
   }
 
-  rpc::ServiceEnvironment& environment_;
   const std::unique_ptr<db::Pool> pool_;
   DirectoryHolder directory_;
   feed::Positions positions_;

@@ -112,7 +112,7 @@ std::string FigureTable(const QueryFiguresResponse& response, const std::vector<
     // The whole stands below a line of its own.
     if (table.rows() > 0 && unit == std::get<0>(keys.back()) &&
         key == *std::find_if(keys.begin(), keys.end(),
-                             [&](const RowKey& k) { return std::get<0>(k) == unit; })) {
+                             [&](const RowKey& k) { return std::get<0>(k) == std::get<0>(key); })) {
       table.AddRule();
     }
     std::vector<std::string> row{UnitName(response, unit)};
