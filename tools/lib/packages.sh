@@ -6,7 +6,11 @@ packages_of() {
   awk -v groups=" $* " '!/^#/ && NF >= 2 && index(groups, " " $1 " ") { print $2 }' "$ZHUQI_ROOT/tools/packages.txt"
 }
 
-is_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+# A Node.js from elsewhere brings an npm of its own, and Debian's package conflicts with it: the command is what counts.
+is_installed() {
+  [[ $1 == npm ]] && command -v npm >/dev/null && return 0
+  [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
 
 # missing_of GROUP…: those that are not installed.
 missing_of() {
