@@ -65,6 +65,41 @@ bool HasReported(const QueryFiguresResponse& response, const std::string& measur
   });
 }
 
+struct ShownMeasure {
+  MeasureDefinition definition;
+  bool with_reported = false;
+};
+
+struct TableShape {
+  bool with_periods = false;
+  bool with_groups = false;
+  std::vector<ShownMeasure> measures;
+};
+
+TableShape ShapeOf(const QueryFiguresResponse& response, const std::vector<MeasureDefinition>& measures,
+                   const FigureTableOptions& options) {
+  TableShape shape;
+  shape.with_periods = options.periods.size() > 1;
+  shape.with_groups = std::any_of(response.figures().begin(), response.figures().end(),
+                                  [](const Figure& figure) { return !figure.group().empty(); });
+  for (MeasureDefinition& measure : Present(response, measures)) {
+    const bool reported = options.reported && HasReported(response, measure.measure());
+    shape.measures.push_back({std::move(measure), reported});
+  }
+  return shape;
+}
+
+std::vector<Column> ColumnsOf(const TableShape& shape, bool chinese) {
+  std::vector<Column> columns{{chinese ? "单位" : "unit"}};
+  if (shape.with_periods) columns.push_back({chinese ? "时段" : "period"});
+  if (shape.with_groups) columns.push_back({chinese ? "分类" : "group"});
+  for (const ShownMeasure& shown : shape.measures) {
+    columns.push_back({chinese ? shown.definition.name_zh() : shown.definition.name(), Align::kRight});
+    if (shown.with_reported) columns.push_back({chinese ? "月报" : "reported", Align::kRight});
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::string FigureText(const Figure& figure, const MeasureDefinition& definition) {
@@ -89,41 +124,26 @@ std::string ReportedText(const Figure& figure) {
 
 std::string FigureTable(const QueryFiguresResponse& response, const std::vector<MeasureDefinition>& measures,
                         const FigureTableOptions& options) {
-  const std::vector<MeasureDefinition> present = Present(response, measures);
-  const bool with_periods = options.periods.size() > 1;
-  const bool with_groups = std::any_of(response.figures().begin(), response.figures().end(),
-                                       [](const Figure& figure) { return !figure.group().empty(); });
-  std::vector<Column> columns{{options.chinese ? "单位" : "unit"}};
-  if (with_periods) columns.push_back({options.chinese ? "时段" : "period"});
-  if (with_groups) columns.push_back({options.chinese ? "分类" : "group"});
-  for (const MeasureDefinition& measure : present) {
-    columns.push_back({options.chinese ? measure.name_zh() : measure.name(), Align::kRight});
-    if (options.reported && HasReported(response, measure.measure()))
-      columns.push_back({options.chinese ? "月报" : "reported", Align::kRight});
-  }
+  const TableShape shape = ShapeOf(response, measures, options);
   std::map<std::pair<RowKey, std::string>, const Figure*> cells;
   for (const Figure& figure : response.figures())
     cells[{RowKey(figure.org_unit_id(), figure.period_index(), figure.group()), figure.measure()}] = &figure;
 
-  Table table(std::move(columns));
+  Table table(ColumnsOf(shape, options.chinese));
   const std::vector<RowKey> keys = RowKeys(response);
-  for (const RowKey& key : keys) {
-    const auto& [unit, period, group] = key;
-    // The whole stands below a line of its own.
-    if (table.rows() > 0 && unit == std::get<0>(keys.back()) &&
-        key == *std::find_if(keys.begin(), keys.end(),
-                             [&](const RowKey& k) { return std::get<0>(k) == std::get<0>(key); })) {
-      table.AddRule();
-    }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const RowKey& key = keys[i];
+    const std::string& unit = std::get<0>(key);
+    // The whole stands last, below a line of its own.
+    if (i > 0 && unit == std::get<0>(keys.back()) && unit != std::get<0>(keys[i - 1])) table.AddRule();
     std::vector<std::string> row{UnitName(response, unit)};
-    if (with_periods) row.push_back(options.periods[static_cast<std::size_t>(period)]);
-    if (with_groups) row.push_back(group);
-    for (const MeasureDefinition& measure : present) {
-      const auto found = cells.find({key, measure.measure()});
+    if (shape.with_periods) row.push_back(options.periods[static_cast<std::size_t>(std::get<1>(key))]);
+    if (shape.with_groups) row.push_back(std::get<2>(key));
+    for (const ShownMeasure& shown : shape.measures) {
+      const auto found = cells.find({key, shown.definition.measure()});
       const Figure* figure = found == cells.end() ? nullptr : found->second;
-      row.push_back(figure == nullptr ? "" : FigureText(*figure, measure));
-      if (options.reported && HasReported(response, measure.measure()))
-        row.push_back(figure == nullptr ? "" : ReportedText(*figure));
+      row.push_back(figure == nullptr ? "" : FigureText(*figure, shown.definition));
+      if (shown.with_reported) row.push_back(figure == nullptr ? "" : ReportedText(*figure));
     }
     table.AddRow(std::move(row));
   }
