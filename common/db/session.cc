@@ -213,7 +213,7 @@ absl::Status Session::RunText(const std::string& sql) {
   return Guarded([&] {
     if (text_->execute(sql)) {
       // An answer that nobody reads would block every later statement.
-      std::unique_ptr<sql::ResultSet>(text_->getResultSet());
+      const std::unique_ptr<sql::ResultSet> unread(text_->getResultSet());
       return absl::InvalidArgumentError("a statement with an answer was run as one without");
     }
     return absl::OkStatus();
