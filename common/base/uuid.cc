@@ -6,7 +6,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/random/random.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/sha256.h"
@@ -69,7 +69,15 @@ std::optional<Uuid> Uuid::Parse(absl::string_view text) {
       return std::nullopt;
     if (!dash) hex.push_back(text[i]);
   }
-  return FromBytes(absl::HexStringToBytes(hex));
+  uint64_t high = 0;
+  uint64_t low = 0;
+  if (!absl::SimpleHexAtoi(hex.substr(0, 16), &high) || !absl::SimpleHexAtoi(hex.substr(16), &low)) {
+    return std::nullopt;
+  }
+  Uuid uuid;
+  StoreBigEndian(high, 8, uuid.bytes_.data());
+  StoreBigEndian(low, 8, uuid.bytes_.data() + 8);
+  return uuid;
 }
 
 std::optional<Uuid> Uuid::FromBytes(absl::string_view bytes) {
