@@ -52,15 +52,15 @@ class GroupCommit {
             std::move(after_commit)) {}
 
   // Hands an item to its lane's writer. `weight` is about the rows it writes. `done` is called exactly once:
-  // at once on this thread with ResourceExhausted (queue full) or Unavailable (stopped), else on the writer's
-  // thread, where it must not block: with the outcome after the commit, with DeadlineExceeded when its batch
-  // had not begun by `deadline`, or with the error of the transaction.
+  // at once on this thread with ResourceExhausted (queue full) or Unavailable (stopped), else on one thread that hands
+  // out outcomes in the order in which a writer's batches ended, where it must not block: with the outcome after the
+  // commit, with DeadlineExceeded when its batch had not begun by `deadline`, or with the error of the transaction.
   void Write(size_t lane, Item item, size_t weight, absl::Time deadline, Done done) {
     core_.Write(lane, std::make_unique<Slot>(Entry{std::move(item), std::nullopt, weight, deadline},
                                              std::move(done)));
   }
 
-  // The same, for a coroutine; it goes on on the writer's thread.
+  // The same, for a coroutine; it goes on on the thread that hands out outcomes.
   Task<absl::StatusOr<Outcome>> Write(size_t lane, Item item, size_t weight, absl::Time deadline) {
     AwaitCallback<absl::StatusOr<Outcome>> written(
         [this, lane, &item, weight,

@@ -30,6 +30,7 @@ GroupCommitCore::GroupCommitCore(GroupCommitOptions options, Apply apply, std::f
   for (int i = 0; i < writers; ++i) writers_.push_back(std::make_unique<Writer>());
   for (const auto& writer : writers_)
     writer->thread = std::thread([this, &writer = *writer] { RunWriter(writer); });
+  deliverer_ = std::thread([this] { RunDeliverer(); });
 }
 
 GroupCommitCore::~GroupCommitCore() { Stop(); }
@@ -70,16 +71,45 @@ void GroupCommitCore::Stop() {
   for (const auto& writer : writers_) {
     if (writer->thread.joinable()) writer->thread.join();
   }
+  {
+    absl::MutexLock lock(&delivery_mutex_);
+    writers_ended_ = true;
+  }
+  if (deliverer_.joinable()) deliverer_.join();
 }
 
 void GroupCommitCore::RunWriter(Writer& writer) {
   for (;;) {
-    const Owned taken = TakeBatch(writer);
+    Owned taken = TakeBatch(writer);
     if (taken.empty()) return;
     std::vector<QueuedEntry*> batch;
     batch.reserve(taken.size());
     for (const auto& entry : taken) batch.push_back(entry.get());
     WriteBatch(batch);
+    absl::MutexLock lock(&delivery_mutex_);
+    written_.push_back(std::move(taken));
+  }
+}
+
+void GroupCommitCore::RunDeliverer() {
+  const auto has_work = [this]() ABSL_SHARED_LOCKS_REQUIRED(delivery_mutex_) {
+    return !written_.empty() || writers_ended_;
+  };
+  for (;;) {
+    Owned batch;
+    {
+      absl::MutexLock lock(&delivery_mutex_, absl::Condition(&has_work));
+      if (written_.empty()) return;
+      batch = std::move(written_.front());
+      written_.pop_front();
+    }
+    for (const auto& entry : batch) {
+      if (entry->failure.ok()) {
+        entry->Deliver();
+      } else {
+        entry->Fail(entry->failure);
+      }
+    }
   }
 }
 
@@ -110,8 +140,8 @@ std::vector<QueuedEntry*> GroupCommitCore::FailExpired(Batch batch) {
       continue;
     }
     ++expired_;
-    entry->Fail(
-        absl::DeadlineExceededError(absl::StrCat("the deadline passed in the queue of ", options_.name)));
+    entry->failure =
+        absl::DeadlineExceededError(absl::StrCat("the deadline passed in the queue of ", options_.name));
   }
   return alive;
 }
@@ -130,7 +160,7 @@ void GroupCommitCore::WriteBatch(Batch whole) {
   }
   if (!status.ok()) {
     failed_ += static_cast<int64_t>(batch.size());
-    for (QueuedEntry* entry : batch) entry->Fail(status);
+    for (QueuedEntry* entry : batch) entry->failure = status;
     return;
   }
   ++batches_;
@@ -141,7 +171,6 @@ void GroupCommitCore::WriteBatch(Batch whole) {
     for (const QueuedEntry* entry : batch) weight += entry->weight;
     options_.on_batch(batch.size(), weight, absl::Now() - begin);
   }
-  for (QueuedEntry* entry : batch) entry->Deliver();
 }
 
 absl::Status GroupCommitCore::WriteOnce(Batch batch) {

@@ -60,6 +60,8 @@ struct QueuedEntry {
 
   size_t weight = 1;
   absl::Time deadline = absl::InfiniteFuture();
+  // Set while its batch is written, when it is not to be delivered.
+  absl::Status failure;
 };
 
 class GroupCommitCore {
@@ -86,9 +88,10 @@ class GroupCommitCore {
 
   bool Admit(size_t weight);
   void RunWriter(Writer& writer);
+  void RunDeliverer();
   Owned TakeBatch(Writer& writer);
   void WriteBatch(Batch batch);
-  // The entries that may still begin; the others have been told.
+  // The entries that may still begin; the others are marked as failed.
   std::vector<QueuedEntry*> FailExpired(Batch batch);
   absl::Status WriteOnce(Batch batch);
 
@@ -98,6 +101,12 @@ class GroupCommitCore {
   std::atomic<size_t> queue_weight_{0};
   std::atomic<int64_t> batches_{0}, items_{0}, splits_{0}, refused_{0}, expired_{0}, failed_{0};
   std::vector<std::unique_ptr<Writer>> writers_;
+  // Whoever waits goes on on a thread of its own: what callers do with an outcome takes as long as the database takes to
+  // write, and the next batch must not wait for it.
+  absl::Mutex delivery_mutex_;
+  std::deque<Owned> written_ ABSL_GUARDED_BY(delivery_mutex_);
+  bool writers_ended_ ABSL_GUARDED_BY(delivery_mutex_) = false;
+  std::thread deliverer_;
 };
 
 }  // namespace internal
