@@ -43,7 +43,7 @@ database_start() {
   # Durable: a commit is on disk before it is acknowledged. READ COMMITTED and the rest are set by each session.
   setsid mariadbd --no-defaults --user="$(id -un)" --datadir="$STACK/mysql" --socket="$socket" --skip-networking \
     --pid-file="$STACK/run/mariadb.pid" --innodb-flush-log-at-trx-commit=1 --innodb-doublewrite=1 \
-    --innodb-buffer-pool-size="$(buffer_pool_megabytes)M" --innodb-log-file-size=128M --skip-log-bin \
+    --innodb-buffer-pool-size="$(buffer_pool_megabytes)M" --innodb-log-file-size=512M --skip-log-bin \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_bin --max-connections=400 --local-infile=0 \
     --skip-name-resolve --default-time-zone=+00:00 --max-allowed-packet=64M \
     </dev/null >>"$STACK/log/mariadb.log" 2>&1 9>&- &
