@@ -52,9 +52,10 @@ class GroupCommit {
             std::move(after_commit)) {}
 
   // Hands an item to its lane's writer. `weight` is about the rows it writes. `done` is called exactly once:
-  // at once on this thread with ResourceExhausted (queue full) or Unavailable (stopped), else on one thread that hands
-  // out outcomes in the order in which a writer's batches ended, where it must not block: with the outcome after the
-  // commit, with DeadlineExceeded when its batch had not begun by `deadline`, or with the error of the transaction.
+  // at once on this thread with ResourceExhausted (queue full) or Unavailable (stopped), else on one thread
+  // that hands out outcomes in the order in which a writer's batches ended, where it must not block: with the
+  // outcome after the commit, with DeadlineExceeded when its batch had not begun by `deadline`, or with the
+  // error of the transaction.
   void Write(size_t lane, Item item, size_t weight, absl::Time deadline, Done done) {
     core_.Write(lane, std::make_unique<Slot>(Entry{std::move(item), std::nullopt, weight, deadline},
                                              std::move(done)));

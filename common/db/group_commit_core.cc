@@ -8,6 +8,9 @@
 namespace zhuqi::db::internal {
 namespace {
 
+// Batches that wait to be handed out before the writers wait too: outcomes in memory stay bounded.
+constexpr size_t kMaxToDeliver = 4;
+
 // Not the fault of an item: trying its halves would only add load where there is trouble already.
 bool ConcernsTheWholeBatch(const absl::Status& status) {
   switch (status.code()) {
@@ -20,6 +23,13 @@ bool ConcernsTheWholeBatch(const absl::Status& status) {
     default:
       return false;
   }
+}
+
+// A commit that nobody answered for is nothing that callers need to know of: they repeat the request, and its
+// idempotency row says what became of it.
+absl::Status ForCallers(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kUnknown || status.message() != kCommitOutcomeUnknown) return status;
+  return absl::UnavailableError("the database went away while this was written; repeat the request as it is");
 }
 
 }  // namespace
@@ -84,24 +94,34 @@ void GroupCommitCore::RunWriter(Writer& writer) {
     if (taken.empty()) return;
     std::vector<QueuedEntry*> batch;
     batch.reserve(taken.size());
-    for (const auto& entry : taken) batch.push_back(entry.get());
+    for (auto& entry : taken) batch.push_back(entry.release());
     WriteBatch(batch);
-    absl::MutexLock lock(&delivery_mutex_);
-    written_.push_back(std::move(taken));
   }
+}
+
+void GroupCommitCore::HandOut(Batch batch) {
+  if (batch.empty()) return;
+  Owned owned;
+  owned.reserve(batch.size());
+  for (QueuedEntry* entry : batch) owned.emplace_back(entry);
+  const auto has_space = [this]() ABSL_SHARED_LOCKS_REQUIRED(delivery_mutex_) {
+    return to_deliver_.size() < kMaxToDeliver;
+  };
+  absl::MutexLock lock(&delivery_mutex_, absl::Condition(&has_space));
+  to_deliver_.push_back(std::move(owned));
 }
 
 void GroupCommitCore::RunDeliverer() {
   const auto has_work = [this]() ABSL_SHARED_LOCKS_REQUIRED(delivery_mutex_) {
-    return !written_.empty() || writers_ended_;
+    return !to_deliver_.empty() || writers_ended_;
   };
   for (;;) {
     Owned batch;
     {
       absl::MutexLock lock(&delivery_mutex_, absl::Condition(&has_work));
-      if (written_.empty()) return;
-      batch = std::move(written_.front());
-      written_.pop_front();
+      if (to_deliver_.empty()) return;
+      batch = std::move(to_deliver_.front());
+      to_deliver_.pop_front();
     }
     for (const auto& entry : batch) {
       if (entry->failure.ok()) {
@@ -133,6 +153,7 @@ GroupCommitCore::Owned GroupCommitCore::TakeBatch(Writer& writer) {
 std::vector<QueuedEntry*> GroupCommitCore::FailExpired(Batch batch) {
   const absl::Time now = absl::Now();
   std::vector<QueuedEntry*> alive;
+  std::vector<QueuedEntry*> expired;
   alive.reserve(batch.size());
   for (QueuedEntry* entry : batch) {
     if (entry->deadline > now) {
@@ -142,7 +163,9 @@ std::vector<QueuedEntry*> GroupCommitCore::FailExpired(Batch batch) {
     ++expired_;
     entry->failure =
         absl::DeadlineExceededError(absl::StrCat("the deadline passed in the queue of ", options_.name));
+    expired.push_back(entry);
   }
+  HandOut(expired);
   return alive;
 }
 
@@ -160,7 +183,8 @@ void GroupCommitCore::WriteBatch(Batch whole) {
   }
   if (!status.ok()) {
     failed_ += static_cast<int64_t>(batch.size());
-    for (QueuedEntry* entry : batch) entry->failure = status;
+    for (QueuedEntry* entry : batch) entry->failure = ForCallers(status);
+    HandOut(batch);
     return;
   }
   ++batches_;
@@ -171,6 +195,7 @@ void GroupCommitCore::WriteBatch(Batch whole) {
     for (const QueuedEntry* entry : batch) weight += entry->weight;
     options_.on_batch(batch.size(), weight, absl::Now() - begin);
   }
+  HandOut(batch);
 }
 
 absl::Status GroupCommitCore::WriteOnce(Batch batch) {

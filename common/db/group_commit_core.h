@@ -89,9 +89,12 @@ class GroupCommitCore {
   bool Admit(size_t weight);
   void RunWriter(Writer& writer);
   void RunDeliverer();
+  // Gives entries to the thread that tells whoever waits for them; waits while that thread is far behind.
+  void HandOut(Batch batch);
   Owned TakeBatch(Writer& writer);
+  // Each entry is handed out once; what stays of it belongs to HandOut.
   void WriteBatch(Batch batch);
-  // The entries that may still begin; the others are marked as failed.
+  // The entries that may still begin; the others are handed out as failed.
   std::vector<QueuedEntry*> FailExpired(Batch batch);
   absl::Status WriteOnce(Batch batch);
 
@@ -101,10 +104,10 @@ class GroupCommitCore {
   std::atomic<size_t> queue_weight_{0};
   std::atomic<int64_t> batches_{0}, items_{0}, splits_{0}, refused_{0}, expired_{0}, failed_{0};
   std::vector<std::unique_ptr<Writer>> writers_;
-  // Whoever waits goes on on a thread of its own: what callers do with an outcome takes as long as the database takes to
-  // write, and the next batch must not wait for it.
+  // Whoever waits goes on on a thread of its own: what callers do with an outcome takes as long as the
+  // database takes to write, and the next batch must not wait for it.
   absl::Mutex delivery_mutex_;
-  std::deque<Owned> written_ ABSL_GUARDED_BY(delivery_mutex_);
+  std::deque<Owned> to_deliver_ ABSL_GUARDED_BY(delivery_mutex_);
   bool writers_ended_ ABSL_GUARDED_BY(delivery_mutex_) = false;
   std::thread deliverer_;
 };

@@ -148,6 +148,11 @@ absl::Status Session::SetUp(const PoolOptions& options) {
                            "innodb_lock_wait_timeout=", WholeSeconds(options.lock_wait_timeout), ", ",
                            LimitClause(session_limit_))));
   ZHUQI_RETURN_IF_ERROR(RunText("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"));
+  // A process that was frozen or cut off in a transaction must not hold its locks (the end of a partition
+  // above all) until somebody notices. MySQL has no such limit; there the server's wait_timeout does it.
+  if (is_mariadb_) {
+    ZHUQI_RETURN_IF_ERROR(RunText("SET SESSION idle_transaction_timeout=60"));
+  }
   if (options.tls_ca_file.empty()) return absl::OkStatus();
   // A client library without TLS would have connected in the clear.
   bool encrypted = false;

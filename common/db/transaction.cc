@@ -81,7 +81,11 @@ absl::Status RunTransaction(Pool& pool, const TransactionOptions& options,
       outcome_unknown = true;
       if (!options.body_is_idempotent) return answer(result.status);
     }
-    if (attempt + 1 >= options.max_attempts) return answer(result.status);
+    // After a commit without an answer only the database can say what happened: asked as long as the caller
+    // waits.
+    const bool asks =
+        outcome_unknown && result.next != Next::kRunAgain && options.deadline != absl::InfiniteFuture();
+    if (attempt + 1 >= options.max_attempts && !asks) return answer(result.status);
     const absl::Duration pause = std::min(Pause(attempt, result.next), options.deadline - absl::Now());
     if (options.sleep) {
       options.sleep(pause);

@@ -58,7 +58,8 @@ inline constexpr char kCommitOutcomeUnknown[] = "COMMIT_OUTCOME_UNKNOWN";
 // So the body must not change anything but the database and what it sets anew each time.
 //
 // A connection lost during the commit leaves the outcome unknown: with body_is_idempotent the body runs
-// again, otherwise (and when attempts or time run out then) UnknownError COMMIT_OUTCOME_UNKNOWN.
+// again, as long as the deadline allows, otherwise (and when time runs out then) UnknownError
+// COMMIT_OUTCOME_UNKNOWN.
 // DeadlineExceeded when the deadline passes between attempts; else the body's last error.
 absl::Status RunTransaction(Pool& pool, const TransactionOptions& options,
                             absl::FunctionRef<absl::Status(Transaction&)> body);
