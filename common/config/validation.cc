@@ -100,6 +100,11 @@ void Check(const v1::DatabaseConfig& database, const Checker& checker) {
     checker.Add("tls_key_file", "CONFIG_FIELD_MISSING", "and tls_certificate_file go together",
                 "与 tls_certificate_file 须同时填写");
   }
+  // Without it the connection would be made in the clear, certificate or not.
+  if (database.tls_ca_file().empty() && !database.tls_certificate_file().empty()) {
+    checker.Add("tls_ca_file", "CONFIG_FIELD_MISSING", "is required with tls_certificate_file",
+                "填写 tls_certificate_file 时须填写");
+  }
 }
 
 void Check(const v1::FeedConfig& feed, const Checker& checker) {
@@ -112,7 +117,7 @@ void Check(const v1::UpstreamConfig& upstream, const Checker& checker) {
 }
 
 void ApplyUpstreamDefaults(v1::UpstreamConfig* upstream) {
-  Default(upstream->max_message_bytes(), 4 << 20,
+  Default(upstream->max_message_bytes(), 32 << 20,
           [&](auto value) { upstream->set_max_message_bytes(value); });
 }
 

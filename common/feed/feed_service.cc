@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kDefaultEvents = 256;
 constexpr int kMaxEvents = 1000;
+constexpr size_t kMaxMessageBytes = 1 << 20;
 constexpr absl::Duration kReadTimeout = absl::Seconds(30);
 
 // Where one stream stands in one partition.
@@ -52,6 +53,20 @@ absl::StatusOr<Cursors> StartOf(const feed::v1::FollowRequest& request, const Ta
   if (cursors.empty()) violations.Add("after", "REQUIRED", "name at least one partition", "至少指定一个分区");
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   return cursors;
+}
+
+// A message of the events from `first` on, which moves behind those that it took: as many as stay below the
+// limit of bytes, and one in any case. A long backlog of long texts would otherwise make a message that
+// nobody may receive.
+feed::v1::FollowResponse MessageFrom(std::vector<feed::v1::Event>& events, size_t& first) {
+  feed::v1::FollowResponse message;
+  size_t bytes = 0;
+  do {
+    bytes += events[first].ByteSizeLong();
+    if (message.events_size() > 0 && bytes > kMaxMessageBytes) break;
+    *message.add_events() = std::move(events[first++]);
+  } while (first < events.size());
+  return message;
 }
 
 // Adds what the service had applied upstream to a message that brings the partition up to the snapshot's
@@ -138,13 +153,14 @@ Task<absl::Status> FeedServer::SendUpTo(const TailSnapshot& tail, int32_t partit
     });
     absl::StatusOr<Events> events = co_await read;
     if (!events.ok()) co_return events.status();
-    feed::v1::FollowResponse message;
-    message.set_partition(partition);
-    message.set_head(head);
-    for (feed::v1::Event& event : *events) *message.add_events() = std::move(event);
-    sent = message.events(message.events_size() - 1).sequence();
-    const bool written = co_await writer.Write(message);
-    if (!written) co_return absl::CancelledError("the follower is gone");
+    for (size_t first = 0; first < events->size();) {
+      feed::v1::FollowResponse message = MessageFrom(*events, first);
+      message.set_partition(partition);
+      message.set_head(head);
+      sent = message.events(message.events_size() - 1).sequence();
+      const bool written = co_await writer.Write(message);
+      if (!written) co_return absl::CancelledError("the follower is gone");
+    }
   }
   co_return absl::OkStatus();
 }

@@ -107,7 +107,8 @@ bool Follower::PauseBeforeRetry(int failures) {
 
 bool Follower::Activate(grpc::ClientContext* context) {
   absl::MutexLock lock(&mutex_);
-  active_ = context;
+  // A stop that comes later must not find a context that went with its call.
+  active_ = stopping_ ? nullptr : context;
   return !stopping_;
 }
 

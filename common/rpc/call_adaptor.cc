@@ -99,10 +99,36 @@ absl::Status Fault(const std::string& incident) {
 
 std::string NewIncident() { return Uuid::NewV7(absl::Now()).ToString(); }
 
+// What an error without words of its own says to people.
+absl::string_view ChineseOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kResourceExhausted:
+      return "服务繁忙，请稍后重试";
+    case absl::StatusCode::kUnavailable:
+      return "服务暂不可用，请稍后重试";
+    case absl::StatusCode::kAborted:
+      return "数据已被其他操作修改，请重试";
+    case absl::StatusCode::kDeadlineExceeded:
+      return "处理超时，请重试";
+    case absl::StatusCode::kCancelled:
+      return "调用已取消";
+    default:
+      return "";
+  }
+}
+
+// Every error that passes by itself says when to come again.
+absl::Status WithRetryInfo(const absl::Status& status, absl::Duration retry_after) {
+  const bool passes = absl::IsResourceExhausted(status) || absl::IsUnavailable(status);
+  if (!passes || RetryAfterOf(status).has_value()) return status;
+  return WithRetryAfter(status, retry_after);
+}
+
 // Every error names a reason; one that came without gets its code's name.
 absl::Status WithReason(const absl::Status& status) {
   if (!ReasonOf(status).empty()) return status;
-  absl::Status named = Error(status.code(), absl::StatusCodeToString(status.code()), status.message(), "");
+  absl::Status named = Error(status.code(), absl::StatusCodeToString(status.code()), status.message(),
+                             ChineseOf(status.code()));
   status.ForEachPayload(
       [&](absl::string_view url, const absl::Cord& payload) { named.SetPayload(url, payload); });
   return named;
@@ -196,7 +222,7 @@ grpc::Status Call::End(const absl::Status& status) {
   }
   if (!IsFault(status.code()) || !ReasonOf(status).empty()) {
     Record(status);
-    return ToGrpcStatus(WithReason(status));
+    return ToGrpcStatus(WithRetryInfo(WithReason(status), adaptor_->options_.overload_retry_after));
   }
   // A fault without a reason was not written for callers: it may quote a database or a path.
   const std::string incident = NewIncident();

@@ -24,6 +24,9 @@
 namespace zhuqi::rpc {
 namespace {
 
+// Above every answer: pages are cut far below, and an event of the feed is at most what a table's row takes.
+constexpr int kMaxSentBytes = 32 << 20;
+
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(std::min(duration, absl::Hours(24 * 20))));
 }
@@ -90,7 +93,9 @@ void SetArguments(const ServerOptions& options, grpc::ServerBuilder* builder) {
                                 Milliseconds(options.max_connection_age_grace));
   }
   builder->SetMaxReceiveMessageSize(options.max_message_bytes);
-  builder->SetMaxSendMessageSize(options.max_message_bytes);
+  // Not the limit of what is received: an answer to what was committed must reach its caller, however long it
+  // is.
+  builder->SetMaxSendMessageSize(kMaxSentBytes);
 }
 
 absl::Status CanNotListen(const std::string& address) {
