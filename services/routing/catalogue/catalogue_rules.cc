@@ -197,7 +197,7 @@ bool IsShadowed(const v1::Catalogue& catalogue, const Directory& directory, int 
 std::vector<std::string> UnitsWithoutLead(const v1::RouteTarget& target, const Directory& directory) {
   std::vector<std::string> units;
   for (const auto& [id, unit] : directory.units()) {
-    if (unit.level() < directory::v1::ORG_UNIT_LEVEL_CITY) continue;
+    if (unit.level() < directory::v1::ORG_UNIT_LEVEL_CITY) continue;  // intake takes no issues there
     if (FindLead(target, directory, id) == nullptr) units.push_back(id);
   }
   return units;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
@@ -14,6 +15,8 @@
 
 namespace zhuqi::routing {
 namespace {
+
+constexpr int kStreamsThatWrite = 2;
 
 constexpr char kIntake[] = "intake";
 constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
@@ -82,57 +85,58 @@ absl::StatusOr<std::vector<common::v1::FeedPosition>> IntakeFollower::ReadApplie
 }
 
 void IntakeFollower::Start(std::shared_ptr<grpc::Channel> intake) {
-  std::unique_ptr<feed::Follower> directory = Follow(intake, true);
-  std::unique_ptr<feed::Follower> records = Follow(std::move(intake), false);
+  std::vector<std::unique_ptr<feed::Follower>> streams;
+  for (int32_t partition = feed::kDirectoryPartition; partition <= options_.partitions; ++partition) {
+    streams.push_back(Follow(intake, partition));
+  }
   absl::MutexLock lock(&mutex_);
-  directory_stream_ = std::move(directory);
-  record_stream_ = std::move(records);
+  streams_ = std::move(streams);
 }
 
 bool IntakeFollower::connected() const {
   absl::MutexLock lock(&mutex_);
-  return directory_stream_ != nullptr && directory_stream_->connected() && record_stream_->connected();
+  return !streams_.empty() && std::all_of(streams_.begin(), streams_.end(),
+                                          [](const auto& stream) { return stream->connected(); });
 }
 
 void IntakeFollower::Stop() {
   stopping_ = true;
-  feed::Follower* records = nullptr;
-  feed::Follower* directory = nullptr;
+  std::vector<feed::Follower*> streams;
   {
     absl::MutexLock lock(&mutex_);
-    records = record_stream_.get();
-    directory = directory_stream_.get();
+    for (const auto& stream : streams_) streams.push_back(stream.get());
   }
-  // Without the lock: the streams' threads take it while they end.
-  if (records != nullptr) records->Stop();
-  if (directory != nullptr) directory->Stop();
+  // Without the lock: the streams' threads take it while they end. Those of records first: they wait for the
+  // directory.
+  for (auto stream = streams.rbegin(); stream != streams.rend(); ++stream) (*stream)->Stop();
 }
 
 std::unique_ptr<feed::Follower> IntakeFollower::Follow(std::shared_ptr<grpc::Channel> intake,
-                                                       bool directory) {
+                                                       int32_t partition) {
   feed::FollowerOptions options;
   options.source = kIntake;
   options.channel = std::move(intake);
-  options.load_positions = [this, directory](int32_t partitions) {
-    return LoadPositions(partitions, directory);
+  options.load_positions = [this, partition](int32_t partitions) {
+    return LoadPositions(partitions, partition);
   };
-  options.apply = [this, directory](const feed::v1::FollowResponse& message, int64_t after) {
-    return directory ? ApplyDirectory(message, after) : ApplyRecords(message, after);
+  options.apply = [this, partition](const feed::v1::FollowResponse& message, int64_t after) {
+    return partition == feed::kDirectoryPartition ? ApplyDirectory(message, after)
+                                                  : ApplyRecords(message, after);
   };
   options.logger = options_.logger;
   return std::make_unique<feed::Follower>(std::move(options));
 }
 
 absl::StatusOr<std::vector<common::v1::FeedPosition>> IntakeFollower::LoadPositions(int32_t partitions,
-                                                                                    bool directory) {
+                                                                                    int32_t partition) {
   if (partitions != options_.partitions) {
     return absl::FailedPreconditionError(
         absl::StrCat("intake's feed has ", partitions, " partitions and this service's ", options_.partitions,
                      ": feed.partitions must be the same in both configurations"));
   }
   ZHUQI_ASSIGN_OR_RETURN(std::vector<common::v1::FeedPosition> positions, ReadApplied());
-  std::erase_if(positions, [directory](const common::v1::FeedPosition& position) {
-    return (position.partition() == feed::kDirectoryPartition) != directory;
+  std::erase_if(positions, [partition](const common::v1::FeedPosition& position) {
+    return position.partition() != partition;
   });
   return positions;
 }
@@ -232,15 +236,31 @@ absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& messag
   if (HasIssues(message)) {
     ZHUQI_ASSIGN_OR_RETURN(catalogue, WaitForCatalogue());
   }
-  const int64_t last = message.events(message.events_size() - 1).sequence();
-  ZHUQI_RETURN_IF_ERROR(
-      db::RunTransaction(*options_.pool, Options(), [&](db::Transaction& transaction) -> absl::Status {
-        ZHUQI_RETURN_IF_ERROR(feed::AdvanceCursor(transaction, kIntake, message.partition(), after, last));
-        return ApplyIssues(transaction, message, catalogue.get());
-      }));
+  ZHUQI_RETURN_IF_ERROR(WriteRecords(message, after, catalogue.get()));
   options_.tail->NotifyCommitted();
-  options_.positions->Advance(kIntake, message.partition(), last);
+  options_.positions->Advance(kIntake, message.partition(),
+                              message.events(message.events_size() - 1).sequence());
   return absl::OkStatus();
+}
+
+absl::Status IntakeFollower::WriteRecords(const feed::v1::FollowResponse& message, int64_t after,
+                                          const v1::Catalogue* catalogue) {
+  const auto may_write = [this]() ABSL_SHARED_LOCKS_REQUIRED(writing_mutex_) {
+    return writing_ < kStreamsThatWrite;
+  };
+  {
+    absl::MutexLock lock(&writing_mutex_, absl::Condition(&may_write));
+    ++writing_;
+  }
+  const absl::Cleanup done = [this] {
+    absl::MutexLock lock(&writing_mutex_);
+    --writing_;
+  };
+  const int64_t last = message.events(message.events_size() - 1).sequence();
+  return db::RunTransaction(*options_.pool, Options(), [&](db::Transaction& transaction) -> absl::Status {
+    ZHUQI_RETURN_IF_ERROR(feed::AdvanceCursor(transaction, kIntake, message.partition(), after, last));
+    return ApplyIssues(transaction, message, catalogue);
+  });
 }
 
 void IntakeFollower::NoteApplied(const feed::TailSnapshot& snapshot) {

@@ -47,12 +47,13 @@ class IntakeFollower {
   // serving.
   absl::Status Load();
 
-  // Begins to follow. The directory has a stream of its own: while issues wait (for a catalogue, or for the
-  // directory that they were checked with), it goes on being applied.
+  // Begins to follow. Every partition has a stream of its own: an issue that can not be routed holds up its
+  // partition alone, and while issues wait (for a catalogue, or for the directory that they were checked
+  // with), the directory goes on being applied.
   void Start(std::shared_ptr<grpc::Channel> intake);
   void Stop();
 
-  // Apply one message whose first event follows `after`. Called by the two streams; tests call them directly.
+  // Apply one message whose first event follows `after`. Called by the streams; tests call them directly.
   absl::Status ApplyDirectory(const feed::v1::FollowResponse& message, int64_t after);
   absl::Status ApplyRecords(const feed::v1::FollowResponse& message, int64_t after);
 
@@ -61,14 +62,14 @@ class IntakeFollower {
 
   // Events of intake that are known and not applied yet.
   int64_t events_behind() const;
-  // Whether both streams are open.
+  // Whether all streams are open.
   bool connected() const;
   // True while issues wait because no catalogue is in force.
   bool waits_for_catalogue() const { return waits_for_catalogue_.load(); }
 
  private:
-  std::unique_ptr<feed::Follower> Follow(std::shared_ptr<grpc::Channel> intake, bool directory);
-  absl::StatusOr<std::vector<common::v1::FeedPosition>> LoadPositions(int32_t partitions, bool directory);
+  std::unique_ptr<feed::Follower> Follow(std::shared_ptr<grpc::Channel> intake, int32_t partition);
+  absl::StatusOr<std::vector<common::v1::FeedPosition>> LoadPositions(int32_t partitions, int32_t partition);
   // Reads intake's cursors and the copy of the directory, and lets those go on who wait for them.
   absl::StatusOr<std::vector<common::v1::FeedPosition>> ReadApplied();
   void NoteHead(const feed::v1::FollowResponse& message);
@@ -77,6 +78,9 @@ class IntakeFollower {
   absl::Status WaitForDirectory(int64_t sequence);
   // Blocks until a catalogue is in force or Stop.
   absl::StatusOr<std::shared_ptr<const v1::Catalogue>> WaitForCatalogue();
+  // One transaction with a message's issues and the cursor.
+  absl::Status WriteRecords(const feed::v1::FollowResponse& message, int64_t after,
+                            const v1::Catalogue* catalogue);
   absl::Status ApplyIssues(db::Transaction& transaction, const feed::v1::FollowResponse& message,
                            const v1::Catalogue* catalogue);
 
@@ -85,8 +89,11 @@ class IntakeFollower {
   std::atomic<bool> waits_for_catalogue_{false};
   mutable absl::Mutex mutex_;
   std::map<int32_t, int64_t> heads_ ABSL_GUARDED_BY(mutex_);
-  std::unique_ptr<feed::Follower> directory_stream_ ABSL_GUARDED_BY(mutex_);
-  std::unique_ptr<feed::Follower> record_stream_ ABSL_GUARDED_BY(mutex_);
+  // By partition; set once, by Start.
+  std::vector<std::unique_ptr<feed::Follower>> streams_ ABSL_GUARDED_BY(mutex_);
+  // Streams that write at this moment: however many partitions there are, they leave connections to others.
+  absl::Mutex writing_mutex_;
+  int writing_ ABSL_GUARDED_BY(writing_mutex_) = 0;
   // Last: no gauge reads what is gone.
   std::vector<std::shared_ptr<telemetry::Metrics::CallbackRegistration>> gauges_;
 };
