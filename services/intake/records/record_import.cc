@@ -31,7 +31,9 @@ Task<bool> ImportSession::ReadChunks(std::shared_ptr<ImportSession> session, Imp
     GuardedRead guarded{session, stream.Read(&message)};
     const bool read = co_await guarded;
     if (!read) break;
-    absl::Status accepted = session->Accept(message);
+    // One after the other: a chunk that has to wait for the directory must not be overtaken by the next one.
+    auto accept = Accept(session, message);
+    const absl::Status accepted = co_await accept;
     if (!accepted.ok()) {
       session->EndInput(accepted);
       co_return false;
@@ -66,27 +68,32 @@ Task<absl::Status> ImportSession::Acknowledge(std::shared_ptr<ImportSession> ses
   co_return session->input_status_;
 }
 
-absl::Status ImportSession::Accept(const v1::ImportRecordsRequest& message) {
+Task<absl::Status> ImportSession::Accept(std::shared_ptr<ImportSession> session,
+                                         const v1::ImportRecordsRequest& message) {
   if (!message.has_chunk()) {
-    return rpc::Error(absl::StatusCode::kInvalidArgument, "IMPORT_OUT_OF_ORDER",
-                      "only the first message opens the import; every later one is a chunk",
-                      "只有第一条消息用于打开导入，其后均须为数据块");
+    co_return rpc::Error(absl::StatusCode::kInvalidArgument, "IMPORT_OUT_OF_ORDER",
+                         "only the first message opens the import; every later one is a chunk",
+                         "只有第一条消息用于打开导入，其后均须为数据块");
   }
   auto pending = std::make_shared<Pending>();
   pending->number = message.chunk().number();
   {
-    absl::MutexLock lock(&mutex_);
-    pending_.push_back(pending);
+    absl::MutexLock lock(&session->mutex_);
+    session->pending_.push_back(pending);
   }
-  return start_write_(message.chunk(), [self = shared_from_this(), pending](Outcome outcome) {
-    self->SetOutcome(pending, std::move(outcome));
+  auto start = session->start_write_(message.chunk(), [session, pending](Outcome outcome) {
+    session->SetOutcome(pending, std::move(outcome));
   });
+  const absl::Status started = co_await start;
+  // Nobody else will say what became of it.
+  if (!started.ok()) session->SetOutcome(pending, started);
+  co_return started;
 }
 
 void ImportSession::SetOutcome(const std::shared_ptr<Pending>& pending, Outcome outcome) {
   {
     absl::MutexLock lock(&mutex_);
-    pending->outcome.emplace(std::move(outcome));
+    if (!pending->outcome.has_value()) pending->outcome.emplace(std::move(outcome));
   }
   Wake();
 }
@@ -96,11 +103,6 @@ void ImportSession::EndInput(const absl::Status& status) {
     absl::MutexLock lock(&mutex_);
     input_ended_ = true;
     input_status_ = status;
-    // A chunk that was refused before its write began has no outcome to wait for; those before it are
-    // acknowledged.
-    if (!status.ok() && !pending_.empty() && !pending_.back()->outcome.has_value()) {
-      pending_.back()->outcome.emplace(status);
-    }
   }
   Wake();
 }

@@ -28,9 +28,11 @@ using ImportStream = rpc::BidirectionalStream<v1::ImportRecordsRequest, v1::Impo
 class ImportSession : public std::enable_shared_from_this<ImportSession> {
  public:
   using Outcome = absl::StatusOr<v1::SubmitRecordsResponse>;
-  // Begins to write a chunk: `done` is called once, on any thread. A status other than OK ends the import.
+  // Hands a chunk to the writer: when the task ends with OK the chunk stands in its lane, before every later
+  // one, and `done` is called once, on any thread. Another status ends the import, and `done` is not called.
+  // `chunk` lives as long as the task.
   using StartWrite =
-      std::function<absl::Status(const v1::ImportChunk& chunk, std::function<void(Outcome)> done)>;
+      std::function<Task<absl::Status>(const v1::ImportChunk& chunk, std::function<void(Outcome)> done)>;
 
   ImportSession(StartWrite start_write, size_t read_ahead)
       : start_write_(std::move(start_write)), read_ahead_(read_ahead) {}
@@ -49,7 +51,9 @@ class ImportSession : public std::enable_shared_from_this<ImportSession> {
   // Starts a read unless the session is closed: after the handler ended, the stream must not be touched.
   struct GuardedRead;
 
-  absl::Status Accept(const v1::ImportRecordsRequest& message);
+  static Task<absl::Status> Accept(std::shared_ptr<ImportSession> session,
+                                   const v1::ImportRecordsRequest& message);
+  // The first outcome stands.
   void SetOutcome(const std::shared_ptr<Pending>& pending, Outcome outcome);
   void EndInput(const absl::Status& status);
   void Close();

@@ -5,10 +5,6 @@
 namespace zhuqi::intake {
 namespace {
 
-NaturalKey KeyOf(const CheckedRecord& record) {
-  return {record.submission.key().source_system(), record.submission.key().external_id()};
-}
-
 std::vector<const RecordRow*> Pointers(const std::map<Uuid, RecordRow>& rows) {
   std::vector<const RecordRow*> pointers;
   pointers.reserve(rows.size());
@@ -18,13 +14,19 @@ std::vector<const RecordRow*> Pointers(const std::map<Uuid, RecordRow>& rows) {
 
 }  // namespace
 
+NaturalKey KeyOf(const CheckedRecord& record) {
+  return {record.submission.key().source_system(), record.submission.key().external_id()};
+}
+
+void AddKindConflict(const std::string& path, rpc::Violations& violations) {
+  violations.Add(absl::StrCat(path, ".key"), "RECORD_KIND_CHANGED", "a record of another kind has this key",
+                 "该编号已用于另一类记录");
+}
+
 rpc::Violations RecordPlan::Conflicts(const CheckedRecord& record, const std::string& path) const {
   rpc::Violations violations;
   const auto known = known_.find(KeyOf(record));
-  if (known != known_.end() && known->second.kind != record.kind) {
-    violations.Add(absl::StrCat(path, ".key"), "RECORD_KIND_CHANGED", "a record of another kind has this key",
-                   "该编号已用于另一类记录");
-  }
+  if (known != known_.end() && known->second.kind != record.kind) AddKindConflict(path, violations);
   return violations;
 }
 

@@ -16,6 +16,10 @@
 
 namespace zhuqi::intake {
 
+NaturalKey KeyOf(const CheckedRecord& record);
+// Says that another kind of record has the key of the one at `path`.
+void AddKindConflict(const std::string& path, rpc::Violations& violations);
+
 // Collects the effects of records one after the other; later ones see what earlier ones did, so a key that is
 // sent twice in one batch is one record.
 class RecordPlan {

@@ -222,6 +222,12 @@ class Checker {
       return;
     }
     record.set_org_unit_id(unit->org_unit_id());
+    if (record.has_issue() && unit->level() < directory::v1::ORG_UNIT_LEVEL_CITY) {
+      // Cases are handled in a city and below it; nobody could own this one.
+      Refuse(field, "ORG_UNIT_ABOVE_CITY", "an issue belongs to a city or a unit below one",
+             "问题须归属城市或其下级机构");
+      return;
+    }
     if (!checked_.violations.empty() || !unit->has_closed_on()) return;
     const std::optional<absl::CivilDay> closed = CivilDayFrom(unit->closed_on());
     if (closed.has_value() && checked_.on > *closed) {

@@ -17,6 +17,7 @@ namespace {
 constexpr int kMaxRecords = 1000;
 constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 500;
+constexpr size_t kMaxPageBytes = 2 << 20;
 constexpr size_t kReadAhead = 8;
 constexpr absl::Duration kChunkTimeout = absl::Seconds(60);
 
@@ -191,48 +192,28 @@ Task<absl::Status> RecordServer::Import(rpc::CallContext& call, ImportStream& st
   co_return status;
 }
 
-absl::Status RecordServer::StartChunk(const Uuid& import_id, const std::string& actor,
-                                      const v1::ImportChunk& chunk,
-                                      std::function<void(ImportSession::Outcome)> done) {
+Task<absl::Status> RecordServer::StartChunk(Uuid import_id, std::string actor, const v1::ImportChunk& chunk,
+                                            std::function<void(ImportSession::Outcome)> done) {
   rpc::Violations violations;
   if (chunk.number() < 0) {
     violations.Add("chunk.number", "OUT_OF_RANGE", "chunks count from 0", "数据块编号从 0 开始");
   }
   CheckCount(chunk.records_size(), violations, "chunk.records");
-  ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
-  RecordBatch batch;
-  // A chunk's identity follows from the import's, so a chunk that is sent again is the same request.
-  batch.request_id = Uuid::Derived("import-chunk", absl::StrCat(import_id.ToString(), ":", chunk.number()),
-                                   absl::UnixEpoch());
-  batch.method = "RecordService.ImportRecords";
-  batch.digest = Sha256(chunk.SerializeAsString());
-  batch.actor = actor;
-  batch.import_chunk = std::make_pair(import_id, chunk.number());
-  // One lane an import: its chunks are written in the order in which they were sent.
-  const size_t lane = absl::Hash<Uuid>()(import_id);
-  Spawn(WriteChunk(std::move(batch), lane, chunk, std::move(done)),
-        [](std::optional<absl::StatusOr<bool>>, std::exception_ptr) {});
-  return absl::OkStatus();
-}
-
-Task<absl::StatusOr<bool>> RecordServer::WriteChunk(RecordBatch batch, size_t lane,
-                                                    const v1::ImportChunk& chunk,
-                                                    std::function<void(ImportSession::Outcome)> done) {
+  if (!violations.empty()) co_return violations.ToStatus();
   const absl::Time deadline = absl::Now() + kChunkTimeout;
-  // The records are copied: the message that they stand in is read into again while this waits.
-  const google::protobuf::RepeatedPtrField<v1::RecordSubmission> records = chunk.records();
-  auto check = CheckWithNewestDirectory(deadline, records);
-  absl::StatusOr<RecordBatch> checked = co_await check;
-  if (!checked.ok()) {
-    done(checked.status());
-    co_return false;
-  }
-  batch.records = std::move(checked->records);
-  batch.directory_sequence = checked->directory_sequence;
-  auto write = parts_.writer->Write(lane, std::move(batch), deadline);
-  absl::StatusOr<v1::SubmitRecordsResponse> written = co_await write;
-  done(std::move(written));
-  co_return true;
+  auto check = CheckWithNewestDirectory(deadline, chunk.records());
+  absl::StatusOr<RecordBatch> batch = co_await check;
+  if (!batch.ok()) co_return batch.status();
+  // A chunk's identity follows from the import's, so a chunk that is sent again is the same request.
+  batch->request_id = Uuid::Derived("import-chunk", absl::StrCat(import_id.ToString(), ":", chunk.number()),
+                                    absl::UnixEpoch());
+  batch->method = "RecordService.ImportRecords";
+  batch->digest = Sha256(chunk.SerializeAsString());
+  batch->actor = std::move(actor);
+  batch->import_chunk = std::make_pair(import_id, chunk.number());
+  // One lane an import: its chunks are written in the order in which they were sent.
+  parts_.writer->Write(absl::Hash<Uuid>()(import_id), *std::move(batch), deadline, std::move(done));
+  co_return absl::OkStatus();
 }
 
 Task<absl::StatusOr<v1::GetRecordResponse>> RecordServer::Get(rpc::CallContext& call,
@@ -344,10 +325,17 @@ absl::StatusOr<v1::ListRecordsResponse> ReadPage(db::Connection& connection, con
   // One more than asked for says whether there is a next page.
   ZHUQI_ASSIGN_OR_RETURN(std::vector<v1::Record> records,
                          ListRecords(connection, query.filter, query.after, query.page_size + 1));
-  const bool more = records.size() > static_cast<size_t>(query.page_size);
-  if (more) records.pop_back();
-  for (v1::Record& record : records) *response.add_records() = std::move(record);
-  if (more) {
+  // A page ends where its bytes do, too: a client that receives 4 MiB must get every page.
+  size_t bytes = 0;
+  for (v1::Record& record : records) {
+    bytes += record.ByteSizeLong();
+    if (response.records_size() == query.page_size ||
+        (bytes > kMaxPageBytes && response.records_size() > 0)) {
+      break;
+    }
+    *response.add_records() = std::move(record);
+  }
+  if (static_cast<size_t>(response.records_size()) < records.size()) {
     const v1::Record& last = response.records(response.records_size() - 1);
     const feed::v1::RecordFacts facts = FactsOf(last.submission(), last.record_id(), last.revision());
     response.set_next_page_token(

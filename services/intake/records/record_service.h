@@ -58,11 +58,9 @@ class RecordServer final : public v1::RecordService::CallbackService {
   // The same, once more with the newest directory when something was not known.
   Task<absl::StatusOr<RecordBatch>> CheckWithNewestDirectory(
       absl::Time deadline, const google::protobuf::RepeatedPtrField<v1::RecordSubmission>& records);
-  // Begins to write a chunk of an import.
-  absl::Status StartChunk(const Uuid& import_id, const std::string& actor, const v1::ImportChunk& chunk,
-                          std::function<void(ImportSession::Outcome)> done);
-  Task<absl::StatusOr<bool>> WriteChunk(RecordBatch batch, size_t lane, const v1::ImportChunk& chunk,
-                                        std::function<void(ImportSession::Outcome)> done);
+  // Checks a chunk of an import and puts it into the import's lane.
+  Task<absl::Status> StartChunk(Uuid import_id, std::string actor, const v1::ImportChunk& chunk,
+                                std::function<void(ImportSession::Outcome)> done);
   size_t LaneOf(const RecordBatch& batch) const;
 
   const RecordServiceParts parts_;

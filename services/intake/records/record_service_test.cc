@@ -140,6 +140,11 @@ class RecordServiceTest : public ::testing::Test {
     return names;
   }
 
+  void Execute(const std::string& statement) {
+    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+    EXPECT_EQ(lease->Execute(statement, {}).status(), absl::OkStatus());
+  }
+
   int64_t Count(const std::string& table) {
     db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
     int64_t count = -1;
@@ -227,6 +232,22 @@ TEST_F(RecordServiceTest, AllOrNothingStoresNothingWhenOneIsRejected) {
   EXPECT_THAT(Dispositions(*response), ElementsAre("NOT_ATTEMPTED", "REJECTED"));
   EXPECT_EQ(Count("records"), 0);
   EXPECT_EQ(response->consistency_token(), "");
+}
+
+TEST_F(RecordServiceTest, AllOrNothingStoresNothingWhenTwoOfItsRecordsContradictEachOther) {
+  const auto replica = StartReplica();
+  v1::RecordSubmission visit = Issue("1");
+  visit.clear_issue();
+  *visit.mutable_visit()->mutable_visited_on() = DateMessage(absl::CivilDay(2024, 3, 1));
+  visit.mutable_visit()->add_enterprises()->set_uscc(kGoodCode);
+  v1::SubmitRecordsRequest request = Request({visit, Issue("1")});
+  request.set_all_or_nothing(true);
+  const auto response = replica->Submit(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->results(0).disposition(), v1::RecordResult::DISPOSITION_NOT_ATTEMPTED);
+  EXPECT_EQ(response->results(1).disposition(), v1::RecordResult::DISPOSITION_REJECTED);
+  EXPECT_EQ(response->results(1).violations(0).reason(), "RECORD_KIND_CHANGED");
+  EXPECT_EQ(Count("records"), 0);
 }
 
 TEST_F(RecordServiceTest, ValidateOnlyForetellsAndStoresNothing) {
@@ -418,6 +439,57 @@ TEST_F(RecordServiceTest, ImportChunkSentAgainWithOtherRecordsEndsTheStream) {
   EXPECT_FALSE(import.Read().has_value());
   const absl::Status status = import.Finish();
   EXPECT_EQ(rpc::ReasonOf(status), "REQUEST_ID_REUSED") << status;
+  EXPECT_EQ(Count("records"), 1);
+}
+
+TEST_F(RecordServiceTest, ImportChunkWhoseFirstAnswerWasForgottenIsTakenAgain) {
+  const auto replica = StartReplica();
+  const std::string import_id = Uuid::NewV7(absl::Now()).ToString();
+  {
+    ImportClient import(*replica, import_id);
+    import.Send(0, {Issue("1")});
+    EXPECT_EQ(import.Read()->created(), 1);
+    EXPECT_EQ(import.Finish(), absl::OkStatus());
+  }
+  Execute("DELETE FROM idempotency_keys");
+  ImportClient again(*replica, import_id);
+  again.Send(0, {Issue("1")});
+  const auto acknowledged = again.Read();
+  ASSERT_TRUE(acknowledged.has_value());
+  EXPECT_EQ(acknowledged->unchanged(), 1);
+  EXPECT_EQ(again.Finish(), absl::OkStatus());
+  EXPECT_EQ(Count("records"), 1);
+}
+
+TEST_F(RecordServiceTest, ImportChunkIsNotWrittenBeforeTheOneBeforeIt) {
+  const auto replica = StartReplica();
+  ImportClient import(*replica, Uuid::NewV7(absl::Now()).ToString());
+  import.Send(0, {Issue("1")});
+  import.Send(2, {Issue("2")});
+  EXPECT_TRUE(import.Read().has_value());
+  EXPECT_FALSE(import.Read().has_value());
+  const absl::Status status = import.Finish();
+  EXPECT_EQ(rpc::ReasonOf(status), "IMPORT_CHUNK_MISSING") << status;
+  EXPECT_EQ(Count("records"), 1);
+}
+
+TEST_F(RecordServiceTest, SecondOpenEndsAnImportAfterWhatWasSentBeforeIt) {
+  const auto replica = StartReplica();
+  grpc::ClientContext context;
+  const auto stream = replica->stub().ImportRecords(&context);
+  v1::ImportRecordsRequest open;
+  open.mutable_open()->set_import_id(Uuid::NewV7(absl::Now()).ToString());
+  v1::ImportRecordsRequest chunk;
+  *chunk.mutable_chunk()->add_records() = Issue("1");
+  v1::ImportRecordsResponse answer;
+  stream->Write(open);
+  ASSERT_TRUE(stream->Read(&answer));
+  stream->Write(chunk);
+  stream->Write(open);
+  ASSERT_TRUE(stream->Read(&answer));
+  EXPECT_EQ(answer.acknowledgement().created(), 1);
+  EXPECT_FALSE(stream->Read(&answer));
+  EXPECT_EQ(rpc::ReasonOf(rpc::FromGrpcStatus(stream->Finish())), "IMPORT_OUT_OF_ORDER");
   EXPECT_EQ(Count("records"), 1);
 }
 

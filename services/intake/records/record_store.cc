@@ -197,11 +197,29 @@ absl::Status ReviseRecords(db::Transaction& transaction, std::vector<const Recor
   return WriteEnterprises(transaction, rows);
 }
 
-absl::Status InsertImportChunks(db::Transaction& transaction,
-                                const std::vector<std::pair<Uuid, int64_t>>& chunks) {
-  db::MultiRowInsert insert("import_chunks", {"import_id", "chunk_number"});
+absl::Status InsertImportChunks(db::Transaction& transaction, const std::vector<ImportChunkKey>& chunks) {
+  // A chunk that is known already was sent again after its first answer was forgotten: its records are known
+  // too.
+  db::MultiRowInsert insert("import_chunks", {"import_id", "chunk_number"},
+                            "ON DUPLICATE KEY UPDATE chunk_number = VALUES(chunk_number)");
   for (const auto& [import_id, number] : chunks) insert.Add({import_id, number});
-  return AbortedIfDuplicate(insert.Run(transaction.connection()).status());
+  return insert.Run(transaction.connection()).status();
+}
+
+absl::StatusOr<absl::flat_hash_set<ImportChunkKey>> FindImportChunks(
+    db::Transaction& transaction, const std::vector<ImportChunkKey>& chunks) {
+  std::vector<db::Values> keys;
+  keys.reserve(chunks.size());
+  for (const auto& [import_id, number] : chunks) keys.push_back({import_id, number});
+  absl::flat_hash_set<ImportChunkKey> found;
+  ZHUQI_RETURN_IF_ERROR(
+      db::SelectByKeys(transaction.connection(),
+                       "SELECT import_id, chunk_number FROM import_chunks WHERE (import_id, chunk_number) IN",
+                       2, keys, [&](db::Row& row) {
+                         found.emplace(row.ReadUuid(0), row.Int64(1));
+                         return absl::OkStatus();
+                       }));
+  return found;
 }
 
 absl::StatusOr<int64_t> NextImportChunk(db::Connection& connection, const Uuid& import_id) {

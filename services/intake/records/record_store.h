@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -20,6 +21,9 @@ namespace zhuqi::intake {
 
 // Source system and external identifier.
 using NaturalKey = std::pair<std::string, std::string>;
+
+// An import and the number of one of its chunks.
+using ImportChunkKey = std::pair<Uuid, int64_t>;
 
 // What a writer needs of a record that is stored.
 struct StoredRecord {
@@ -89,9 +93,12 @@ absl::Status InsertRecords(db::Transaction& transaction, std::vector<const Recor
 absl::Status ReviseRecords(db::Transaction& transaction, std::vector<const RecordRow*> rows,
                            std::vector<SupersededRevision> superseded);
 
-// Says that a chunk of an import is on disk. Aborted when another replica said so first.
-absl::Status InsertImportChunks(db::Transaction& transaction,
-                                const std::vector<std::pair<Uuid, int64_t>>& chunks);
+// Says that chunks of imports are on disk. Saying so again changes nothing.
+absl::Status InsertImportChunks(db::Transaction& transaction, const std::vector<ImportChunkKey>& chunks);
+
+// Those of `chunks` that are on disk.
+absl::StatusOr<absl::flat_hash_set<ImportChunkKey>> FindImportChunks(
+    db::Transaction& transaction, const std::vector<ImportChunkKey>& chunks);
 
 // The first chunk of an import that is not on disk.
 absl::StatusOr<int64_t> NextImportChunk(db::Connection& connection, const Uuid& import_id);

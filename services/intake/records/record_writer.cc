@@ -1,11 +1,14 @@
 #include "services/intake/records/record_writer.h"
 
+#include <algorithm>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/feed/first_answers.h"
 #include "common/feed/token.h"
+#include "common/rpc/errors.h"
 #include "services/intake/records/record_plan.h"
 
 namespace zhuqi::intake {
@@ -20,15 +23,29 @@ v1::RecordResult Rejected(const rpc::Violations& violations) {
   return result;
 }
 
-// The results of the records of one batch, its effects left in `plan`.
-v1::SubmitRecordsResponse ApplyBatch(const RecordBatch& batch, RecordPlan& plan) {
+// What is wrong with each record of a batch, beside what is stored and beside the records before it. Found
+// before anything is taken, so that all or nothing holds for conflicts within the request too.
+std::vector<rpc::Violations> Refusals(const RecordBatch& batch, const RecordPlan& plan) {
   std::vector<rpc::Violations> refusals;
-  bool any_refused = false;
+  absl::flat_hash_map<NaturalKey, v1::RecordKind> kinds;
   for (size_t i = 0; i < batch.records.size(); ++i) {
     const CheckedRecord& record = batch.records[i];
-    refusals.push_back(record.violations.empty() ? plan.Conflicts(record, PathOf(i)) : record.violations);
-    any_refused = any_refused || !refusals.back().empty();
+    rpc::Violations refusal =
+        record.violations.empty() ? plan.Conflicts(record, PathOf(i)) : record.violations;
+    if (refusal.empty()) {
+      const auto [first, is_new] = kinds.try_emplace(KeyOf(record), record.kind);
+      if (first->second != record.kind) AddKindConflict(PathOf(i), refusal);
+    }
+    refusals.push_back(std::move(refusal));
   }
+  return refusals;
+}
+
+// The results of the records of one batch, its effects left in `plan`.
+v1::SubmitRecordsResponse ApplyBatch(const RecordBatch& batch, RecordPlan& plan) {
+  const std::vector<rpc::Violations> refusals = Refusals(batch, plan);
+  const bool any_refused = std::any_of(refusals.begin(), refusals.end(),
+                                       [](const rpc::Violations& refusal) { return !refusal.empty(); });
   v1::SubmitRecordsResponse response;
   for (size_t i = 0; i < batch.records.size(); ++i) {
     const CheckedRecord& record = batch.records[i];
@@ -37,8 +54,6 @@ v1::SubmitRecordsResponse ApplyBatch(const RecordBatch& batch, RecordPlan& plan)
       result = Rejected(refusals[i]);
     } else if (batch.all_or_nothing && any_refused) {
       result.set_disposition(v1::RecordResult::DISPOSITION_NOT_ATTEMPTED);
-    } else if (const rpc::Violations conflicts = plan.Conflicts(record, PathOf(i)); !conflicts.empty()) {
-      result = Rejected(conflicts);  // with an earlier record of this very batch
     } else {
       result = plan.Take(record, batch.actor, batch.directory_sequence);
     }
@@ -80,6 +95,27 @@ absl::StatusOr<RecordPlan> MakePlan(db::Transaction& transaction,
   return RecordPlan(std::move(known), std::move(bodies), partition_of, options.clock->Now());
 }
 
+// Those chunks on disk that stand before a chunk of `entries`.
+absl::StatusOr<absl::flat_hash_set<ImportChunkKey>> FindPredecessors(
+    db::Transaction& transaction,
+    absl::Span<db::GroupCommit<RecordBatch, v1::SubmitRecordsResponse>::Entry* const> entries) {
+  std::vector<ImportChunkKey> wanted;
+  for (const auto* entry : entries) {
+    const std::optional<ImportChunkKey>& chunk = entry->item.import_chunk;
+    if (chunk.has_value() && chunk->second > 0) wanted.emplace_back(chunk->first, chunk->second - 1);
+  }
+  if (wanted.empty()) return absl::flat_hash_set<ImportChunkKey>();
+  return FindImportChunks(transaction, wanted);
+}
+
+absl::Status ChunkMissing(int64_t number) {
+  return rpc::Error(
+      absl::StatusCode::kFailedPrecondition, "IMPORT_CHUNK_MISSING",
+      absl::StrCat("chunk ", number, " is not on disk: open the import again and go on from there"),
+      absl::StrCat("数据块 ", number, " 尚未入库，请重新打开导入并从该块继续"),
+      {{"chunk", absl::StrCat(number)}});
+}
+
 }  // namespace
 
 RecordWriter::RecordWriter(RecordWriterOptions options)
@@ -97,12 +133,21 @@ Task<absl::StatusOr<v1::SubmitRecordsResponse>> RecordWriter::Write(size_t lane,
   return writer_.Write(lane, std::move(batch), weight, deadline);
 }
 
+void RecordWriter::Write(size_t lane, RecordBatch batch, absl::Time deadline,
+                         std::function<void(absl::StatusOr<v1::SubmitRecordsResponse>)> done) {
+  const size_t weight = std::max<size_t>(1, batch.records.size());
+  writer_.Write(lane, std::move(batch), weight, deadline, std::move(done));
+}
+
 absl::StatusOr<v1::SubmitRecordsResponse> RecordWriter::Preview(db::Transaction& transaction,
                                                                 const RecordBatch& batch) {
   ZHUQI_ASSIGN_OR_RETURN(RecordPlan plan, MakePlan(transaction, {&batch}, options_));
   v1::SubmitRecordsResponse response = ApplyBatch(batch, plan);
+  // A record that is new would get its identity when it is written; a second row of its key has none either.
+  absl::flat_hash_set<std::string> invented;
   for (v1::RecordResult& result : *response.mutable_results()) {
-    if (result.disposition() == v1::RecordResult::DISPOSITION_CREATED) result.clear_record_id();
+    if (result.disposition() == v1::RecordResult::DISPOSITION_CREATED) invented.insert(result.record_id());
+    if (invented.contains(result.record_id())) result.clear_record_id();
   }
   return response;
 }
@@ -111,9 +156,19 @@ absl::Status RecordWriter::Apply(db::Transaction& transaction, absl::Span<Writer
   std::vector<Uuid> request_ids;
   for (const Writer::Entry* entry : entries) request_ids.push_back(entry->item.request_id);
   ZHUQI_ASSIGN_OR_RETURN(feed::FirstAnswers answers, feed::FirstAnswers::Load(transaction, request_ids));
+  ZHUQI_ASSIGN_OR_RETURN(absl::flat_hash_set<ImportChunkKey> on_disk, FindPredecessors(transaction, entries));
   std::vector<const RecordBatch*> batches;
-  for (const Writer::Entry* entry : entries) {
-    if (answers.IsNew(entry->item.request_id)) batches.push_back(&entry->item);
+  for (Writer::Entry* entry : entries) {
+    if (!answers.IsNew(entry->item.request_id)) continue;
+    const std::optional<ImportChunkKey>& chunk = entry->item.import_chunk;
+    if (chunk.has_value()) {
+      if (chunk->second > 0 && !on_disk.contains({chunk->first, chunk->second - 1})) {
+        entry->outcome = ChunkMissing(chunk->second - 1);
+        continue;
+      }
+      on_disk.insert(*chunk);  // what follows it in this very transaction may be written
+    }
+    batches.push_back(&entry->item);
   }
   ZHUQI_ASSIGN_OR_RETURN(RecordPlan plan, MakePlan(transaction, batches, options_));
   struct Applied {
@@ -124,7 +179,7 @@ absl::Status RecordWriter::Apply(db::Transaction& transaction, absl::Span<Writer
   };
   std::vector<Applied> applied;
   applied.reserve(batches.size());
-  std::vector<std::pair<Uuid, int64_t>> chunks;
+  std::vector<ImportChunkKey> chunks;
   for (const RecordBatch* batch : batches) {
     const size_t first_event = plan.events().size();
     v1::SubmitRecordsResponse response = ApplyBatch(*batch, plan);
@@ -148,6 +203,7 @@ absl::Status RecordWriter::Apply(db::Transaction& transaction, absl::Span<Writer
   }
   ZHUQI_RETURN_IF_ERROR(answers.Store(transaction));
   for (Writer::Entry* entry : entries) {
+    if (entry->outcome.has_value()) continue;
     entry->outcome = answers.Answer<v1::SubmitRecordsResponse>(entry->item.request_id, entry->item.digest);
   }
   return absl::OkStatus();

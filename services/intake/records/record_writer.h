@@ -28,7 +28,7 @@ struct RecordBatch {
   std::vector<CheckedRecord> records;
   bool all_or_nothing = false;
   std::string actor;
-  std::optional<std::pair<Uuid, int64_t>> import_chunk;
+  std::optional<ImportChunkKey> import_chunk;
   int64_t directory_sequence = 0;  // of the directory that the records were checked with
 };
 
@@ -46,9 +46,14 @@ class RecordWriter {
   explicit RecordWriter(RecordWriterOptions options);
 
   // Waits until the batch is on disk and gives a result for each record. Batches in one lane keep their
-  // order. Errors: ResourceExhausted (queue full), InvalidArgument REQUEST_ID_REUSED, DeadlineExceeded,
-  // Unavailable.
+  // order. A chunk of an import is written only after the one before it: an older version of a record must
+  // not come after a newer one. Errors: ResourceExhausted (queue full), InvalidArgument REQUEST_ID_REUSED,
+  // FailedPrecondition IMPORT_CHUNK_MISSING, DeadlineExceeded, Unavailable.
   Task<absl::StatusOr<v1::SubmitRecordsResponse>> Write(size_t lane, RecordBatch batch, absl::Time deadline);
+
+  // The same; `done` is called once, as db::GroupCommit says.
+  void Write(size_t lane, RecordBatch batch, absl::Time deadline,
+             std::function<void(absl::StatusOr<v1::SubmitRecordsResponse>)> done);
 
   // The results that Write would give to a batch, were it written now (validate_only). Nothing is stored.
   absl::StatusOr<v1::SubmitRecordsResponse> Preview(db::Transaction& transaction, const RecordBatch& batch);
