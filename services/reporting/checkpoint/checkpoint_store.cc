@@ -42,6 +42,10 @@ absl::Status SwapHead(db::Transaction& transaction, int64_t expected, int64_t ev
 }
 
 absl::Status ReplaceChunks(db::Transaction& transaction, int64_t version, absl::string_view content) {
+  // All of them, whatever their version: where somebody removed the head, chunks of a later version may be
+  // left.
+  ZHUQI_RETURN_IF_ERROR(
+      transaction.Execute("DELETE FROM checkpoint_chunks WHERE checkpoint_id = ?", {kCheckpointId}).status());
   for (size_t chunk = 0; chunk < ChunksOf(content); ++chunk) {
     ZHUQI_RETURN_IF_ERROR(
         transaction
@@ -51,10 +55,7 @@ absl::Status ReplaceChunks(db::Transaction& transaction, int64_t version, absl::
                  content.substr(chunk * kChunkBytes, kChunkBytes)})
             .status());
   }
-  return transaction
-      .Execute("DELETE FROM checkpoint_chunks WHERE checkpoint_id = ? AND version < ?",
-               {kCheckpointId, version})
-      .status();
+  return absl::OkStatus();
 }
 
 }  // namespace

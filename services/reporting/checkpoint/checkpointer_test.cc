@@ -118,6 +118,19 @@ TEST_F(CheckpointerTest, WritingOverAVersionThatIsGoneWritesNothing) {
   EXPECT_EQ(stored.content, "three");
 }
 
+TEST_F(CheckpointerTest, AHeadThatWasRemovedByHandDoesNotStopLaterCheckpoints) {
+  const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
+  ASSERT_TRUE(*WriteCheckpoint(*pool_, 0, 5, "one", now, absl::InfiniteFuture()));
+  ASSERT_TRUE(*WriteCheckpoint(*pool_, 1, 6, "two", now, absl::InfiniteFuture()));
+  {
+    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+    ASSERT_EQ(lease->Execute("DELETE FROM checkpoints", {}).status(), absl::OkStatus());
+  }
+  ASSERT_TRUE(*WriteCheckpoint(*pool_, 0, 5, "three", now, absl::InfiniteFuture()));
+  ASSERT_TRUE(*WriteCheckpoint(*pool_, 1, 6, "four", now, absl::InfiniteFuture()));
+  EXPECT_EQ(ReadCheckpoint(*pool_, absl::InfiniteFuture())->content, "four");
+}
+
 TEST_F(CheckpointerTest, ALargeCheckpointIsCutIntoChunksAndPutTogetherAgain) {
   std::string content;
   for (int i = 0; i < 3'000'000; ++i) content.push_back(static_cast<char>(i * 7 % 251));

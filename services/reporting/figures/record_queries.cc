@@ -90,11 +90,20 @@ const routing::v1::CaseClock* FindClock(const routing::v1::Case& item, routing::
 
 absl::CivilDay DayOf(const google::protobuf::Timestamp& instant) { return CityDay(TimeFrom(instant)); }
 
-// The last action of the kind that lies in the span and moved something.
+// Whether a call-back is one that the query counts; other actions always are. A call that nobody answered
+// takes no answer back.
+bool Counts(const routing::v1::CaseAction& action, RecordQuery query) {
+  if (!action.has_call_back()) return true;
+  return query == RecordQuery::kCasesResolved ? action.call_back().resolved()
+                                              : action.call_back().contacted();
+}
+
+// The last action of the kind that lies in the span, moved something and counts.
 const routing::v1::CaseEvent* LastAction(const routing::v1::Case& item, DaySpan span,
-                                         routing::v1::CaseAction::ActionCase kind) {
+                                         routing::v1::CaseAction::ActionCase kind, RecordQuery query) {
   for (auto event = item.history().rbegin(); event != item.history().rend(); ++event) {
-    if (!event->has_action() || event->action().action_case() != kind) continue;
+    if (!event->has_action() || event->late() || event->action().action_case() != kind) continue;
+    if (!Counts(event->action(), query)) continue;
     absl::CivilDay day = DayOf(event->occurred_at());
     if (kind == routing::v1::CaseAction::kConvene && event->action().convene().has_held_on()) {
       day = CivilDayFrom(event->action().convene().held_on()).value_or(day);
@@ -127,7 +136,7 @@ absl::CivilDay DeadlineOf(const routing::v1::Case& item, routing::v1::ClockKind 
 absl::CivilDay CountedDay(const routing::v1::Case& item, const Explanation& explanation) {
   const RecordQuery query = explanation.measure->records;
   if (const auto action = ActionBehind(query)) {
-    const routing::v1::CaseEvent* event = LastAction(item, explanation.span.days, *action);
+    const routing::v1::CaseEvent* event = LastAction(item, explanation.span.days, *action, query);
     if (event == nullptr) return DayOf(item.received_at());
     if (event->action().convene().has_held_on()) {
       return CivilDayFrom(event->action().convene().held_on()).value_or(DayOf(event->occurred_at()));
@@ -165,7 +174,8 @@ bool IsInNumerator(const routing::v1::Case& item, const Explanation& explanation
     }
     case NumeratorTest::kCallBackResolved:
     case NumeratorTest::kCallBackSatisfied: {
-      const auto* event = LastAction(item, span, routing::v1::CaseAction::kCallBack);
+      const auto* event =
+          LastAction(item, span, routing::v1::CaseAction::kCallBack, RecordQuery::kCasesCalledBack);
       if (event == nullptr) return false;
       const routing::v1::CallBack& answer = event->action().call_back();
       return explanation.measure->in_numerator == NumeratorTest::kCallBackResolved ? answer.resolved()

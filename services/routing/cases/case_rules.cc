@@ -150,6 +150,9 @@ absl::Status Apply(Step& step, const v1::Escalate&) {
   const std::string former = body.lead_department_id();
   ChangeLead(body, lead->department_id(), step.at());
   AddAssignment(body, former, v1::ASSIGNMENT_ROLE_CO_HANDLER, step.at());
+  // As with Assign: what was said of another lead's work is no outcome of the new one's.
+  ClearOutcome(step.record);
+  step.record.unanswered_call_backs = 0;
   return absl::OkStatus();
 }
 
@@ -187,10 +190,14 @@ absl::Status Apply(Step& step, const v1::Explain&) {
 
 absl::Status Apply(Step& step, const v1::CallBack& call_back) {
   feed::v1::CallBackFacts& facts = *step.record.facts.mutable_call_back();
-  *facts.mutable_on() = DateMessage(CityDay(step.at()));
-  facts.set_contacted(call_back.contacted());
-  facts.set_resolved(call_back.resolved());
-  facts.set_satisfied(call_back.satisfied());
+  // What the enterprise said stands until it says something else: a call that nobody answers takes no answer
+  // back.
+  if (call_back.contacted() || !facts.contacted()) {
+    *facts.mutable_on() = DateMessage(CityDay(step.at()));
+    facts.set_contacted(call_back.contacted());
+    facts.set_resolved(call_back.resolved());
+    facts.set_satisfied(call_back.satisfied());
+  }
   if (!call_back.contacted()) {
     ++step.record.unanswered_call_backs;
     return absl::OkStatus();

@@ -301,6 +301,12 @@ TEST(Escalate, WithoutTheSameFunctionAboveTheCataloguesDefaultLeads) {
   EXPECT_EQ(escalated->record.body.lead_department_id(), "zz.office");
 }
 
+TEST(Escalate, ANewLeadDoesNotInheritTheOutcomeOfTheFormerOne) {
+  const CaseRecord record = Do(Resolved(), Escalate(), "2024-05-10 10:00");
+  EXPECT_EQ(record.body.outcome(), v1::OUTCOME_UNSPECIFIED);
+  EXPECT_FALSE(record.facts.has_resolved_at());
+}
+
 TEST(Escalate, NotBeyondTheTop) {
   const CaseRecord record = Do(InProgress(), Escalate(), "2024-05-07 10:00");
   const absl::Status status = TryAct(record, Escalate(), At("2024-05-07 11:00")).status();
@@ -354,6 +360,16 @@ TEST(Traps, ClosedIsNotResolved) {
   // The department's own word is not enough either.
   EXPECT_EQ(rpc::ReasonOf(TryAct(AwaitingCallBack(), Close(), At("2024-05-09 11:00")).status()),
             "CLOSE_NEEDS_CALL_BACK");
+}
+
+TEST(CallBack, ACallThatNobodyAnswersTakesNoAnswerBack) {
+  CaseRecord record = Do(AwaitingCallBack(), CallBack(true, false), "2024-05-09 10:00");
+  record = Do(record, Resolve(), "2024-06-08 10:00");
+  record = Do(record, CallBack(false, false), "2024-06-09 10:00");
+  EXPECT_TRUE(record.facts.call_back().contacted());
+  EXPECT_FALSE(record.facts.call_back().resolved());
+  EXPECT_EQ(CivilDayFrom(record.facts.call_back().on()), absl::CivilDay(2024, 5, 9));
+  EXPECT_EQ(record.unanswered_call_backs, 1);
 }
 
 TEST(CallBack, ResolvedWaitsForClosing) {

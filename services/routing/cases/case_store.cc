@@ -54,6 +54,13 @@ std::optional<absl::CivilDay> DayOf(bool present, const google::protobuf::Timest
   return CityDay(TimeFrom(at));
 }
 
+// The day at whose end, or on which, something is due: midnight belongs to the day that it ends, as in every
+// figure.
+std::optional<absl::CivilDay> DueDayOf(bool present, const google::protobuf::Timestamp& due) {
+  if (!present) return std::nullopt;
+  return CityDay(TimeFrom(due) - absl::Microseconds(1));
+}
+
 db::Values RowOf(const Uuid& id, const CaseRecord& record) {
   const v1::Case& body = record.body;
   const feed::v1::CaseFacts& facts = record.facts;
@@ -76,8 +83,8 @@ db::Values RowOf(const Uuid& id, const CaseRecord& record) {
           CityDay(TimeFrom(body.received_at())),
           DayOf(body.has_closed_at(), body.closed_at()),
           DayOf(facts.has_resolved_at(), facts.resolved_at()),
-          DayOf(facts.has_response_due_at(), facts.response_due_at()),
-          DayOf(facts.has_handling_due_at(), facts.handling_due_at()),
+          DueDayOf(facts.has_response_due_at(), facts.response_due_at()),
+          DueDayOf(facts.has_handling_due_at(), facts.handling_due_at()),
           answered ? CivilDayFrom(facts.call_back().on()) : std::optional<absl::CivilDay>(),
           record.latest_at,
           record.first_accepted_at,
