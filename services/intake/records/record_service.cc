@@ -8,6 +8,8 @@
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
+#include "common/feed/append.h"
+#include "common/feed/token.h"
 #include "common/vocabulary/credit_code.h"
 #include "services/intake/directory/directory_keeper.h"
 
@@ -62,6 +64,22 @@ absl::StatusOr<Uuid> ParseUuid(absl::string_view text, const char* field) {
   rpc::Violations violations;
   violations.Add(field, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
   return violations.ToStatus();
+}
+
+// Where an import goes on. Its token is of the feed's ends, read after the chunks: it covers more, and never
+// less.
+absl::StatusOr<v1::ImportOpened> OpenedImport(db::Connection& connection, const Uuid& import_id) {
+  v1::ImportOpened opened;
+  ZHUQI_ASSIGN_OR_RETURN(const int64_t next, NextImportChunk(connection, import_id));
+  opened.set_next_chunk(next);
+  if (next == 0) return opened;
+  ZHUQI_ASSIGN_OR_RETURN(const std::vector<common::v1::FeedPosition> heads, feed::ReadHeads(connection));
+  std::vector<common::v1::FeedPosition> positions;
+  for (const common::v1::FeedPosition& head : heads) {
+    if (head.sequence() > 0) positions.push_back(feed::Position("intake", head.partition(), head.sequence()));
+  }
+  opened.set_consistency_token(feed::MakeToken(positions));
+  return opened;
 }
 
 }  // namespace
@@ -169,13 +187,13 @@ Task<absl::Status> RecordServer::Import(rpc::CallContext& call, ImportStream& st
   if (!read) co_return absl::OkStatus();
   absl::StatusOr<Uuid> import_id = ParseUuid(first.open().import_id(), "open.import_id");
   if (!import_id.ok()) co_return import_id.status();
-  auto find = parts_.sql->Run<int64_t>(
+  auto find = parts_.sql->Run<v1::ImportOpened>(
       std::min(call.deadline, absl::Now() + kChunkTimeout),
-      [id = *import_id](db::Connection& connection) { return NextImportChunk(connection, id); });
-  absl::StatusOr<int64_t> next = co_await find;
-  if (!next.ok()) co_return next.status();
+      [id = *import_id](db::Connection& connection) { return OpenedImport(connection, id); });
+  absl::StatusOr<v1::ImportOpened> found = co_await find;
+  if (!found.ok()) co_return found.status();
   v1::ImportRecordsResponse opened;
-  opened.mutable_opened()->set_next_chunk(*next);
+  *opened.mutable_opened() = *std::move(found);
   const bool told = co_await stream.Write(opened);
   if (!told) co_return absl::CancelledError("the client is gone");
 

@@ -82,7 +82,9 @@ class Importer(Sender):
             opened = next(answers).opened
             assert opened.next_chunk >= self.acknowledged, (
                 f"{self.name}: chunk {opened.next_chunk} is wanted again, {self.acknowledged} were acknowledged")
-            # What is on disk and was not acknowledged, because the answer was lost.
+            # What is on disk and was not acknowledged, because the answer was lost. The token covers it.
+            if opened.consistency_token:
+                self.tokens[self._unit] = opened.consistency_token
             self._note(opened.next_chunk)
             next_number = opened.next_chunk
             while self.acknowledged < len(self._chunks):
