@@ -5,8 +5,9 @@
 // check (proto/CMakeLists.txt), and the call adaptor, which gRPC calls on the thread that has just parsed,
 // refuses the request with the path of each such field.
 //
-// For the same reason the serialisers do not look again: what they write was checked when it came in. (Protobuf
-// would only log the field and send it all the same; on Chinese text the look takes a tenth of a write's time.)
+// For the same reason the serialisers do not look again: what they write was checked when it came in.
+// (Protobuf would only log the field and send it all the same; on Chinese text the look takes a tenth of a
+// write's time.)
 #ifndef ZHUQI_COMMON_BASE_UTF8_NOTE_H_
 #define ZHUQI_COMMON_BASE_UTF8_NOTE_H_
 
