@@ -29,54 +29,62 @@ const std::vector<double>& LatencyBuckets() {
   return *buckets;
 }
 
-// One gauge that is asked for at each scrape.
-class Metrics::CallbackRegistration {
+namespace {
+
+// One gauge that is asked for at each scrape, until it is ended. A scrape may hold on to it longer than its
+// owner lives.
+class CallbackGaugeSource {
  public:
-  CallbackRegistration(std::string name, std::string help, Labels labels, std::function<double()> read)
+  CallbackGaugeSource(std::string name, std::string help, Labels labels, std::function<double()> read)
       : name_(std::move(name)), help_(std::move(help)), labels_(std::move(labels)), read_(std::move(read)) {}
-  const std::string& name() const { return name_; }
-  const std::string& help() const { return help_; }
-  prometheus::ClientMetric Collect() const {
+
+  // Nothing once it has ended.
+  void AddTo(std::map<std::string, prometheus::MetricFamily>& families) {
+    absl::MutexLock lock(&mutex_);
+    if (read_ == nullptr) return;
     prometheus::ClientMetric metric;
     for (const auto& [name, value] : labels_) metric.label.push_back({name, value});
     metric.gauge.value = read_();
-    return metric;
+    prometheus::MetricFamily& family = families[name_];
+    family.name = name_;
+    family.help = help_;
+    family.type = prometheus::MetricType::Gauge;
+    family.metric.push_back(std::move(metric));
+  }
+
+  // Waits for a read that runs.
+  void End() {
+    absl::MutexLock lock(&mutex_);
+    read_ = nullptr;
   }
 
  private:
   const std::string name_;
   const std::string help_;
   const Labels labels_;
-  const std::function<double()> read_;
+  absl::Mutex mutex_;
+  std::function<double()> read_ ABSL_GUARDED_BY(mutex_);
 };
-
-namespace {
 
 // Callback gauges of one name are one family on the page, as the format demands.
 class CallbackGauges final : public prometheus::Collectable {
  public:
-  void Add(const std::shared_ptr<Metrics::CallbackRegistration>& registration) {
+  void Add(const std::shared_ptr<CallbackGaugeSource>& source) {
     absl::MutexLock lock(&mutex_);
-    std::erase_if(registrations_, [](const auto& entry) { return entry.expired(); });
-    registrations_.push_back(registration);
+    std::erase_if(sources_, [](const auto& entry) { return entry.expired(); });
+    sources_.push_back(source);
   }
 
   std::vector<prometheus::MetricFamily> Collect() const override {
-    std::vector<std::shared_ptr<Metrics::CallbackRegistration>> live;
+    std::vector<std::shared_ptr<CallbackGaugeSource>> live;
     {
       absl::MutexLock lock(&mutex_);
-      for (const auto& entry : registrations_) {
-        if (auto registration = entry.lock()) live.push_back(std::move(registration));
+      for (const auto& entry : sources_) {
+        if (auto source = entry.lock()) live.push_back(std::move(source));
       }
     }
     std::map<std::string, prometheus::MetricFamily> families;
-    for (const auto& registration : live) {
-      prometheus::MetricFamily& family = families[registration->name()];
-      family.name = registration->name();
-      family.help = registration->help();
-      family.type = prometheus::MetricType::Gauge;
-      family.metric.push_back(registration->Collect());
-    }
+    for (const auto& source : live) source->AddTo(families);
     std::vector<prometheus::MetricFamily> result;
     for (auto& [name, family] : families) result.push_back(std::move(family));
     return result;
@@ -84,7 +92,7 @@ class CallbackGauges final : public prometheus::Collectable {
 
  private:
   mutable absl::Mutex mutex_;
-  std::vector<std::weak_ptr<Metrics::CallbackRegistration>> registrations_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::weak_ptr<CallbackGaugeSource>> sources_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The children of one kind of metric, family by family, each made once.
@@ -161,6 +169,17 @@ auto NullWhenItThrows(Build build) -> decltype(&build()) {
 
 }  // namespace
 
+class Metrics::CallbackRegistration {
+ public:
+  explicit CallbackRegistration(std::shared_ptr<CallbackGaugeSource> source) : source_(std::move(source)) {}
+  ~CallbackRegistration() { source_->End(); }
+  CallbackRegistration(const CallbackRegistration&) = delete;
+  CallbackRegistration& operator=(const CallbackRegistration&) = delete;
+
+ private:
+  const std::shared_ptr<CallbackGaugeSource> source_;
+};
+
 struct Metrics::State {
   explicit State(std::string service_name) : service(std::move(service_name)) {}
   const std::string service;
@@ -225,9 +244,9 @@ std::shared_ptr<Metrics::CallbackRegistration> Metrics::CallbackGauge(const std:
                                                                       std::function<double()> read) {
   Labels all = labels;
   all["service"] = state_->service;
-  auto registration = std::make_shared<CallbackRegistration>(name, help, std::move(all), std::move(read));
-  state_->callbacks->Add(registration);
-  return registration;
+  auto source = std::make_shared<CallbackGaugeSource>(name, help, std::move(all), std::move(read));
+  state_->callbacks->Add(source);
+  return std::make_shared<CallbackRegistration>(std::move(source));
 }
 
 absl::Status Metrics::Expose(const std::string& address) {

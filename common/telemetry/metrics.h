@@ -48,8 +48,10 @@ class Metrics {
                                    const Labels& labels = {},
                                    const std::vector<double>& buckets = LatencyBuckets());
 
-  // A gauge whose value is asked for at each scrape: pool sizes, lag. `read` is thread-safe and quick, and is
-  // not called any more once the returned registration is gone.
+  // A gauge whose value is asked for at each scrape: pool sizes, lag. `read` is thread-safe and quick. Once
+  // the returned registration is gone, `read` does not run and never will again: its end waits for a scrape
+  // that reads just now, so it must not come while a lock is held that `read` takes, nor in `read` itself.
+  // Whoever is read keeps the registration as its last member, or ends it before anything that is read.
   class CallbackRegistration;
   [[nodiscard]] std::shared_ptr<CallbackRegistration> CallbackGauge(const std::string& name,
                                                                     const std::string& help,

@@ -1,8 +1,10 @@
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/synchronization/notification.h"
 #include "common/telemetry/logger.h"
 #include "common/telemetry/metrics.h"
 #include "common/telemetry/trace.h"
@@ -104,6 +106,43 @@ TEST(Metrics, ACallbackGaugeEndsWithItsRegistration) {
   EXPECT_THAT(metrics.Render(), HasSubstr("zhuqi_pool_free{service=\"intake\"} 3"));
   registration.reset();
   EXPECT_THAT(metrics.Render(), Not(HasSubstr("zhuqi_pool_free")));
+}
+
+// What a gauge reads goes with its owner, while a scrape may be under way.
+TEST(Metrics, TheEndOfARegistrationWaitsForAReadThatRuns) {
+  Metrics metrics("intake");
+  absl::Notification reads;
+  absl::Notification ended;
+  bool ended_while_read = false;
+  auto registration = metrics.CallbackGauge("zhuqi_pool_free", "Free.", {}, [&] {
+    reads.Notify();
+    ended_while_read = ended.WaitForNotificationWithTimeout(absl::Milliseconds(100));
+    return 1.0;
+  });
+  std::thread scrape([&] { metrics.Render(); });
+  reads.WaitForNotification();
+  registration.reset();
+  ended.Notify();
+  scrape.join();
+  EXPECT_FALSE(ended_while_read);
+}
+
+TEST(Metrics, AScrapeUnderWayDoesNotReadAGaugeThatEndedMeanwhile) {
+  Metrics metrics("intake");
+  bool owner_lives = true;
+  bool read_too_late = false;
+  std::shared_ptr<Metrics::CallbackRegistration> second;
+  const auto first = metrics.CallbackGauge("zhuqi_first", "First.", {}, [&] {
+    second.reset();
+    owner_lives = false;
+    return 1.0;
+  });
+  second = metrics.CallbackGauge("zhuqi_second", "Second.", {}, [&] {
+    read_too_late = !owner_lives;
+    return 2.0;
+  });
+  EXPECT_THAT(metrics.Render(), Not(HasSubstr("zhuqi_second{")));
+  EXPECT_FALSE(read_too_late);
 }
 
 TEST(Metrics, ATakenAddressIsAStatus) {
