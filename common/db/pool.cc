@@ -1,6 +1,7 @@
 #include "common/db/pool.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,7 +23,9 @@ absl::StatusOr<std::unique_ptr<Pool>> Pool::Create(PoolOptions options) {
   return pool;
 }
 
-Pool::~Pool() = default;
+Pool::~Pool() {
+  for (Attempt& attempt : attempts_) attempt.thread.join();
+}
 
 absl::StatusOr<Lease> Pool::Acquire(absl::Time deadline) {
   const absl::Time give_up = std::min(deadline, absl::Now() + options_.checkout_timeout);
@@ -46,24 +49,76 @@ absl::StatusOr<Lease> Pool::Acquire(absl::Time deadline) {
         idle_.pop_back();
       }
     }
-    if (taken.connection == nullptr) {
-      absl::StatusOr<std::unique_ptr<Connection>> connection = Connect();
-      if (!connection.ok()) {
-        absl::MutexLock lock(&mutex_);
-        --stats_.in_use;
-        released_.Signal();
-        return std::move(connection).status();
-      }
-      return Lease(this, *std::move(connection));
-    }
+    absl::StatusOr<std::unique_ptr<Connection>> connection = std::move(taken.connection);
     // Asking costs a round trip, so only when there is reason for doubt.
-    const bool doubtful = taken.suspect || absl::Now() - taken.since > options_.idle_check;
-    if (!doubtful || taken.connection->IsAlive()) {
-      taken.connection->LimitStatements(absl::InfiniteFuture());
-      return Lease(this, std::move(taken.connection));
+    if (*connection == nullptr) {
+      connection = RunUntil(deadline, [this] { return Connect(); });
+    } else if (taken.suspect || absl::Now() - taken.since > options_.idle_check) {
+      connection = AskUntil(deadline, *std::move(connection));
     }
-    Return(std::move(taken.connection));
+    if (!connection.ok()) return std::move(connection).status();
+    if ((*connection)->broken()) {
+      Return(*std::move(connection));
+      continue;
+    }
+    (*connection)->LimitStatements(absl::InfiniteFuture());
+    return Lease(this, *std::move(connection));
   }
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Pool::AskUntil(absl::Time deadline,
+                                                           std::unique_ptr<Connection> connection) {
+  const auto asked = std::make_shared<std::unique_ptr<Connection>>(std::move(connection));
+  return RunUntil(deadline, [asked] {
+    // One that is dead is broken then, and replaced by whoever gets it.
+    (*asked)->IsAlive();
+    return std::move(*asked);
+  });
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Pool::RunUntil(absl::Time deadline, Work work) {
+  absl::StatusOr<std::unique_ptr<Connection>> result =
+      absl::DeadlineExceededError("no database connection before the deadline");
+  std::list<Attempt> ended;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto attempt = attempts_.begin(); attempt != attempts_.end();) {
+      const auto next = std::next(attempt);
+      if (attempt->finished) ended.splice(ended.end(), attempts_, attempt);
+      attempt = next;
+    }
+    Attempt& attempt = attempts_.emplace_back();
+    const auto place = std::prev(attempts_.end());
+    attempt.thread = std::thread([this, &attempt, work = std::move(work)] { RunAttempt(attempt, work); });
+    mutex_.AwaitWithDeadline(absl::Condition(&attempt.finished), deadline);
+    if (attempt.finished) {
+      result = std::move(attempt.result);
+      ended.splice(ended.end(), attempts_, place);
+    } else {
+      attempt.abandoned = true;
+    }
+  }
+  for (Attempt& attempt : ended) attempt.thread.join();
+  return result;
+}
+
+void Pool::RunAttempt(Attempt& attempt, const Work& work) {
+  absl::StatusOr<std::unique_ptr<Connection>> result = work();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!result.ok()) {
+      --stats_.in_use;
+      released_.Signal();
+    }
+    if (!attempt.abandoned || !result.ok()) {
+      attempt.result = std::move(result);
+      attempt.finished = true;
+      return;
+    }
+  }
+  Return(*std::move(result));
+  absl::MutexLock lock(&mutex_);
+  attempt.finished = true;
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Pool::Connect() {

@@ -3,8 +3,11 @@
 #define ZHUQI_COMMON_DB_POOL_H_
 
 #include <cstdint>
+#include <functional>
+#include <list>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -90,12 +93,15 @@ class Pool {
   // Opens one connection, to find wrong settings at once; others are opened when needed. Unavailable when
   // there is no server.
   static absl::StatusOr<std::unique_ptr<Pool>> Create(PoolOptions options);
+  // Waits for attempts to connect that nobody waits for any more: at most their time-outs.
   ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
   // A connection without a transaction. ResourceExhausted when none became free within checkout_timeout,
-  // DeadlineExceeded at `deadline`, Unavailable when the server can not be reached. Blocks.
+  // DeadlineExceeded at `deadline`, Unavailable when the server can not be reached. Blocks, but never past
+  // `deadline`: what a server that does not answer would hold up (connecting, asking whether an idle
+  // connection lives) is done beside, and what comes of it after the deadline is the pool's.
   absl::StatusOr<Lease> Acquire(absl::Time deadline);
 
   PoolStats stats() const;
@@ -111,7 +117,23 @@ class Pool {
   };
 
   explicit Pool(PoolOptions options) : options_(std::move(options)) {}
+  // One connection being opened or asked, on a thread of its own. It counts as in use.
+  struct Attempt {
+    absl::StatusOr<std::unique_ptr<Connection>> result = absl::UnknownError("under way");
+    bool finished = false;
+    bool abandoned = false;
+    std::thread thread;
+  };
+  using Work = std::function<absl::StatusOr<std::unique_ptr<Connection>>()>;
+
   absl::StatusOr<std::unique_ptr<Connection>> Connect();
+  // What `work` gives, or DeadlineExceeded. A place that is in use is taken before, and is free after a
+  // failure (of work that goes on after the deadline: once it has ended).
+  absl::StatusOr<std::unique_ptr<Connection>> RunUntil(absl::Time deadline, Work work);
+  // Asks whether it lives; one that does not is broken.
+  absl::StatusOr<std::unique_ptr<Connection>> AskUntil(absl::Time deadline,
+                                                       std::unique_ptr<Connection> connection);
+  void RunAttempt(Attempt& attempt, const Work& work);
   void Return(std::unique_ptr<Connection> connection);
 
   const PoolOptions options_;
@@ -119,6 +141,7 @@ class Pool {
   absl::CondVar released_;
   std::vector<Idle> idle_ ABSL_GUARDED_BY(mutex_);
   PoolStats stats_ ABSL_GUARDED_BY(mutex_);
+  std::list<Attempt> attempts_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace zhuqi::db

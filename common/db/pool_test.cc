@@ -109,6 +109,34 @@ TEST_F(PoolTest, ALeaseGivenBackHasNoOpenTransaction) {
   EXPECT_EQ(Number("SELECT @@in_transaction"), 0);
 }
 
+// A server that does not answer keeps nobody longer than he means to wait.
+TEST(PoolAndServer, AcquireEndsAtItsDeadlineWhenTheServerHangs) {
+  testing::PrivateServer server;
+  testing::TestDatabase database(server);
+  PoolOptions options = database.options(2);
+  options.idle_check = absl::ZeroDuration();
+  const std::unique_ptr<Pool> pool = *Pool::Create(options);
+  ASSERT_EQ(pool->stats().idle, 1);
+  server.Pause();
+  const absl::Time begin = absl::Now();
+  // The first asks the idle connection whether it lives, the second opens another one.
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(pool->Acquire(absl::Now() + absl::Milliseconds(50)).status().code(),
+              absl::StatusCode::kDeadlineExceeded);
+  }
+  // Nothing is left to wait for but what the first two began.
+  EXPECT_EQ(pool->Acquire(absl::Now() + absl::Milliseconds(50)).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_LT(absl::Now() - begin, absl::Milliseconds(900));
+  server.Resume();
+  // Both connections are there again once the server answers.
+  const absl::StatusOr<Lease> one = pool->Acquire(absl::InfiniteFuture());
+  const absl::StatusOr<Lease> other = pool->Acquire(absl::InfiniteFuture());
+  ASSERT_EQ(one.status(), absl::OkStatus());
+  ASSERT_EQ(other.status(), absl::OkStatus());
+  EXPECT_EQ(pool->stats().in_use, 2);
+}
+
 TEST(PoolAndServer, WorksAgainAfterTheServerWasKilled) {
   testing::PrivateServer server;
   testing::TestDatabase database(server);
