@@ -170,38 +170,83 @@ TEST(TokenTest, ForeignTextIsRefused) {
   }
 }
 
-TEST(PositionsTest, WaitEndsWhenAllThatIsFollowedIsReached) {
-  rpc::Timer timer;
-  Positions positions(timer);
-  positions.Follows("intake");
+// A wait for a token, and how it ended.
+struct Wait {
+  Wait(Positions& positions, const std::string& token, absl::Time deadline = absl::InfiniteFuture()) {
+    Spawn(positions.WaitFor(token, deadline, cancellation),
+          [this](std::optional<absl::Status> result, std::exception_ptr) {
+            status = *result;
+            thread = std::this_thread::get_id();
+            done.Notify();
+          });
+  }
+  absl::StatusCode Code() {
+    done.WaitForNotification();
+    return status.code();
+  }
+
+  rpc::Cancellation cancellation;
+  absl::Status status;
+  std::thread::id thread;
   absl::Notification done;
-  absl::Status status = absl::UnknownError("");
-  Spawn(positions.WaitFor(MakeToken({Position("intake", 1, 3), Position("elsewhere", 1, 9)}),
-                          absl::InfiniteFuture()),
-        [&](std::optional<absl::Status> result, std::exception_ptr) {
-          status = *result;
-          done.Notify();
-        });
-  positions.Advance("intake", 1, 2);
-  EXPECT_FALSE(done.HasBeenNotified());
-  positions.Advance("intake", 1, 3);
-  done.WaitForNotification();
-  EXPECT_TRUE(status.ok()) << status;
+};
+
+class PositionsTest : public ::testing::Test {
+ protected:
+  PositionsTest() { positions_.Follows("intake"); }
+
+  rpc::Timer timer_;
+  Positions positions_{timer_};
+  const std::string token_ = MakeToken({Position("intake", 1, 3), Position("elsewhere", 1, 9)});
+};
+
+TEST_F(PositionsTest, WaitEndsWhenAllThatIsFollowedIsReached) {
+  Wait wait(positions_, token_);
+  positions_.Advance("intake", 1, 2);
+  EXPECT_FALSE(wait.done.HasBeenNotified());
+  positions_.Advance("intake", 1, 3);
+  EXPECT_EQ(wait.Code(), absl::StatusCode::kOk);
 }
 
-TEST(PositionsTest, WaitEndsAtTheDeadline) {
-  rpc::Timer timer;
-  Positions positions(timer);
-  positions.Follows("intake");
-  absl::Notification done;
-  absl::Status status;
-  Spawn(positions.WaitFor(MakeToken({Position("intake", 1, 3)}), absl::Now() + absl::Milliseconds(20)),
-        [&](std::optional<absl::Status> result, std::exception_ptr) {
-          status = *result;
-          done.Notify();
-        });
-  done.WaitForNotification();
-  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+TEST_F(PositionsTest, WaitEndsAtTheDeadline) {
+  Wait wait(positions_, token_, absl::Now() + absl::Milliseconds(20));
+  EXPECT_EQ(wait.Code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+// The thread that cancels may hold locks of gRPC, which the handler needs to answer.
+TEST_F(PositionsTest, CancellationEndsAWaitButNotOnTheThreadThatCancels) {
+  Wait wait(positions_, token_);
+  wait.cancellation.Cancel();
+  EXPECT_EQ(wait.Code(), absl::StatusCode::kCancelled);
+  EXPECT_NE(wait.thread, std::this_thread::get_id());
+  // Nothing of it is left.
+  positions_.Advance("intake", 1, 3);
+}
+
+TEST_F(PositionsTest, StopEndsWaitsAndLaterOnes) {
+  Wait early(positions_, token_);
+  positions_.Stop();
+  EXPECT_EQ(early.Code(), absl::StatusCode::kUnavailable);
+  Wait late(positions_, token_);
+  EXPECT_EQ(late.Code(), absl::StatusCode::kUnavailable);
+  positions_.Advance("intake", 1, 3);
+  Wait reached(positions_, token_);
+  EXPECT_EQ(reached.Code(), absl::StatusCode::kOk);
+}
+
+TEST_F(PositionsTest, AdvanceCancellationAndStopAtOnceEndAWaitOnce) {
+  constexpr int kRounds = 500;
+  for (int64_t round = 1; round <= kRounds; ++round) {
+    Positions positions(timer_);
+    positions.Follows("intake");
+    Wait wait(positions, MakeToken({Position("intake", 1, round)}), absl::Now() + absl::Microseconds(50));
+    std::thread cancels([&] { wait.cancellation.Cancel(); });
+    std::thread stops([&] { positions.Stop(); });
+    positions.Advance("intake", 1, round);
+    wait.Code();
+    cancels.join();
+    stops.join();
+  }
 }
 
 // A replica that follows the feed and keeps its effects in the database.

@@ -1,6 +1,6 @@
 #include "common/feed/positions.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "common/base/status_macros.h"
 #include "common/feed/token.h"
@@ -31,7 +31,7 @@ void Positions::Advance(absl::string_view source, int32_t partition, int64_t seq
       }
     }
   }
-  for (const auto& waiter : ready) waiter->resume(absl::OkStatus());
+  for (const auto& waiter : ready) waiter->woken.Cancel();
 }
 
 int64_t Positions::Get(absl::string_view source, int32_t partition) const {
@@ -61,47 +61,52 @@ bool Positions::Reached(const std::vector<common::v1::FeedPosition>& wanted) con
   return true;
 }
 
-Task<absl::Status> Positions::WaitFor(std::string token, absl::Time deadline) {
+Task<absl::Status> Positions::WaitFor(std::string token, absl::Time deadline,
+                                      rpc::Cancellation& cancellation) {
   if (token.empty()) co_return absl::OkStatus();
   absl::StatusOr<common::v1::ConsistencyToken> parsed = ParseToken(token);
   if (!parsed.ok()) co_return parsed.status();
-  std::vector<common::v1::FeedPosition> wanted(parsed->positions().begin(), parsed->positions().end());
-  auto wait =
-      AwaitCallback<absl::Status>([this, &wanted, deadline](AwaitCallback<absl::Status>::Resume resume) {
-        auto waiter = std::make_shared<Waiter>();
-        waiter->wanted = std::move(wanted);
-        waiter->resume = std::move(resume);
-        Enlist(std::move(waiter), deadline);
-      });
-  absl::Status status = co_await wait;
-  co_return status;
+  auto waiter = std::make_shared<Waiter>();
+  waiter->wanted.assign(parsed->positions().begin(), parsed->positions().end());
+  if (Enlist(waiter)) {
+    const uint64_t handle = cancellation.OnCancel(
+        [&timer = timer_, waiter] { timer.At(absl::InfinitePast(), [waiter] { waiter->woken.Cancel(); }); });
+    auto wait = timer_.SleepUntil(deadline, &waiter->woken);
+    co_await wait;
+    cancellation.Forget(handle);
+    Withdraw(waiter);
+  }
+  co_return Outcome(*waiter, cancellation);
 }
 
-void Positions::Enlist(std::shared_ptr<Waiter> waiter, absl::Time deadline) {
-  bool reached = false;
-  {
-    absl::MutexLock lock(&mutex_);
-    reached = Reached(waiter->wanted);
-    if (!reached) waiters_.push_back(waiter);
-  }
-  if (reached) {
-    waiter->resume(absl::OkStatus());
-    return;
-  }
-  if (deadline == absl::InfiniteFuture()) return;
-  timer_.At(deadline, [this, weak = std::weak_ptr<Waiter>(waiter)] {
-    if (const std::shared_ptr<Waiter> expired = weak.lock()) Expire(expired);
-  });
+bool Positions::Enlist(const std::shared_ptr<Waiter>& waiter) {
+  absl::MutexLock lock(&mutex_);
+  if (stopped_ || Reached(waiter->wanted)) return false;
+  waiters_.insert(waiter);
+  return true;
 }
 
-void Positions::Expire(const std::shared_ptr<Waiter>& waiter) {
+void Positions::Withdraw(const std::shared_ptr<Waiter>& waiter) {
+  absl::MutexLock lock(&mutex_);
+  waiters_.erase(waiter);
+}
+
+absl::Status Positions::Outcome(const Waiter& waiter, const rpc::Cancellation& cancellation) const {
+  absl::MutexLock lock(&mutex_);
+  if (Reached(waiter.wanted)) return absl::OkStatus();
+  if (cancellation.cancelled()) return absl::CancelledError("nobody waits for the answer");
+  if (stopped_) return absl::UnavailableError("the service stops");
+  return NotYetConsistent();
+}
+
+void Positions::Stop() {
+  std::set<std::shared_ptr<Waiter>> waiters;
   {
     absl::MutexLock lock(&mutex_);
-    const auto found = std::find(waiters_.begin(), waiters_.end(), waiter);
-    if (found == waiters_.end()) return;  // it was reached in the meantime
-    waiters_.erase(found);
+    stopped_ = true;
+    waiters.swap(waiters_);
   }
-  waiter->resume(NotYetConsistent());
+  for (const auto& waiter : waiters) waiter->woken.Cancel();
 }
 
 absl::Status Positions::BlockUntil(const common::v1::FeedPosition& position, absl::Time deadline) {

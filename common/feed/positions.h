@@ -3,8 +3,6 @@
 #define ZHUQI_COMMON_FEED_POSITIONS_H_
 
 #include <cstdint>
-#include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <set>
@@ -18,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/task.h"
+#include "common/rpc/cancellation.h"
 #include "common/rpc/timer.h"
 #include "zhuqi/common/v1/consistency.pb.h"
 
@@ -26,7 +25,7 @@ namespace zhuqi::feed {
 // Thread-safe. Positions only grow.
 class Positions {
  public:
-  // `timer` ends waits at their deadline and must outlive this.
+  // `timer` ends waits at their deadline or when they are cancelled, and must outlive this.
   explicit Positions(rpc::Timer& timer) : timer_(timer) {}
 
   // Everything up to `sequence` is applied. Lower than what is known: ignored.
@@ -39,8 +38,14 @@ class Positions {
   void Follows(absl::string_view source);
 
   // Waits until all that `token` stands for is applied. DeadlineExceeded NOT_YET_CONSISTENT at the deadline,
-  // InvalidArgument for a damaged token.
-  Task<absl::Status> WaitFor(std::string token, absl::Time deadline);
+  // Cancelled when `cancellation`, which must outlive the wait, is set first, Unavailable when Stop is called
+  // first (or was), InvalidArgument for a damaged token. Goes on on the thread that calls Advance or Stop, or
+  // on the timer's; never on the one that cancels, which may hold locks of gRPC.
+  Task<absl::Status> WaitFor(std::string token, absl::Time deadline, rpc::Cancellation& cancellation);
+
+  // Ends every WaitFor, and from now on whatever would have to wait: nobody is kept until his deadline by a
+  // service that stops. Idempotent.
+  void Stop();
 
   // The same for a thread that may block.
   absl::Status BlockUntil(const common::v1::FeedPosition& position, absl::Time deadline);
@@ -49,11 +54,14 @@ class Positions {
   using Key = std::pair<std::string, int32_t>;
   struct Waiter {
     std::vector<common::v1::FeedPosition> wanted;
-    std::function<void(absl::Status)> resume;
+    // Set when there is no more to wait for, whatever the reason.
+    rpc::Cancellation woken;
   };
-  // Resumes it at once when it is reached, else keeps it until it is, or until the deadline.
-  void Enlist(std::shared_ptr<Waiter> waiter, absl::Time deadline);
-  void Expire(const std::shared_ptr<Waiter>& waiter);
+  // True when it is to wait; it is then told by `woken`.
+  bool Enlist(const std::shared_ptr<Waiter>& waiter);
+  void Withdraw(const std::shared_ptr<Waiter>& waiter);
+  // What has become of the wait.
+  absl::Status Outcome(const Waiter& waiter, const rpc::Cancellation& cancellation) const;
   bool Reached(const std::vector<common::v1::FeedPosition>& wanted) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -61,7 +69,8 @@ class Positions {
   mutable absl::Mutex mutex_;
   std::map<Key, int64_t> applied_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> followed_ ABSL_GUARDED_BY(mutex_);
-  std::list<std::shared_ptr<Waiter>> waiters_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::shared_ptr<Waiter>> waiters_ ABSL_GUARDED_BY(mutex_);
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace zhuqi::feed

@@ -72,6 +72,7 @@ class ReportingService final : public rpc::RunningService {
   std::vector<grpc::Service*> services() override { return {&reports_}; }
 
   void StopTakingWork() override {
+    positions_.Stop();  // ends the calls that wait for what they wrote
     feeds_.Stop();
     verifier_.Stop();
   }

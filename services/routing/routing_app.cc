@@ -92,6 +92,7 @@ class RoutingService final : public rpc::RunningService {
   std::vector<grpc::Service*> services() override { return {&cases_, &catalogues_, &feed_}; }
 
   void StopTakingWork() override {
+    positions_.Stop();  // ends the calls that wait for what they wrote
     follower_.Stop();
     catalogue_watcher_.Stop();
     answer_purger_.Stop();

@@ -90,7 +90,8 @@ TEST_F(AggregateTest, ATokenOfIntakeIsReachedOnceRoutingsPartIsInToo) {
   const auto reached = [&] {
     absl::Status status;
     absl::Notification ended;
-    Spawn(positions_.WaitFor(*token, absl::InfinitePast()),
+    rpc::Cancellation cancellation;
+    Spawn(positions_.WaitFor(*token, absl::InfinitePast(), cancellation),
           [&](std::optional<absl::Status> result, std::exception_ptr) {
             status = *result;
             ended.Notify();

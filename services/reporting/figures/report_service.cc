@@ -91,7 +91,8 @@ Task<absl::Status> ReportServer::WaitFor(rpc::CallContext& call, const std::stri
   if (token.empty()) co_return absl::OkStatus();
   absl::StatusOr<std::string> whole = WithRoutingsPart(token);
   if (!whole.ok()) co_return whole.status();
-  absl::Status reached = co_await options_.positions->WaitFor(*std::move(whole), call.deadline);
+  auto wait = options_.positions->WaitFor(*std::move(whole), call.deadline, call.cancellation);
+  absl::Status reached = co_await wait;
   co_return reached;
 }
 

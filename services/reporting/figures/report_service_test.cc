@@ -1,6 +1,9 @@
 #include "services/reporting/figures/report_service.h"
 
+#include <thread>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/civil_time.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/grpc_status.h"
@@ -213,6 +216,33 @@ TEST_F(ReportServiceTest, ATokenThatIsNotReachedEndsAtTheDeadline) {
   v1::QueryFiguresResponse response;
   EXPECT_EQ(stub_->QueryFigures(&context, request, &response).error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);
+}
+
+TEST_F(ReportServiceTest, ACallThatWaitsEndsWhenItsCallerLeavesAndWhenTheServiceStops) {
+  v1::QueryFiguresRequest request = MarchOf({"visits"});
+  request.set_at_least_token(feed::MakeToken({feed::Position(kIntake, 1, 1000)}));
+  const absl::Time deadline = absl::Now() + kTimeout;
+  const auto await_calls = [&](int calls) {
+    while (calls_.adaptor().calls_in_flight() != calls && absl::Now() < deadline) std::this_thread::yield();
+  };
+  grpc::ClientContext context;
+  rpc::PrepareContext(context, deadline);
+  std::thread leaves([&] {
+    v1::QueryFiguresResponse response;
+    EXPECT_EQ(stub_->QueryFigures(&context, request, &response).error_code(), grpc::StatusCode::CANCELLED);
+  });
+  await_calls(1);
+  context.TryCancel();
+  leaves.join();
+  await_calls(0);  // the handler has noticed
+
+  absl::Status stopped;
+  std::thread waits([&] { stopped = Query(request).status(); });
+  await_calls(1);
+  positions_.Stop();
+  waits.join();
+  EXPECT_TRUE(absl::IsUnavailable(stopped)) << stopped;
+  EXPECT_LT(absl::Now(), deadline);
 }
 
 TEST_F(ReportServiceTest, CompletenessListsWhatIsMissingAndWaived) {

@@ -132,7 +132,7 @@ grpc::ServerUnaryReactor* CaseServer::ActOnCase(grpc::CallbackServerContext* con
 Task<absl::StatusOr<v1::GetCaseResponse>> CaseServer::Get(rpc::CallContext& call,
                                                           const v1::GetCaseRequest& request) {
   ZHUQI_CO_RETURN_IF_ERROR(CheckGet(request));
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline);
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
   auto read = parts_.sql->Run<CaseAndHistory>(
@@ -147,7 +147,7 @@ Task<absl::StatusOr<v1::GetCaseResponse>> CaseServer::Get(rpc::CallContext& call
 
 Task<absl::StatusOr<v1::ListCasesResponse>> CaseServer::List(rpc::CallContext& call,
                                                              const v1::ListCasesRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline);
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
@@ -180,7 +180,7 @@ Task<absl::StatusOr<v1::ListCasesResponse>> CaseServer::List(rpc::CallContext& c
 
 Task<absl::StatusOr<v1::ActOnCaseResponse>> CaseServer::Act(rpc::CallContext& call,
                                                             const v1::ActOnCaseRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline);
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
   absl::StatusOr<CaseCommand> command = ReadCommand(request, call.principal.id, *parts_.directory->Get());

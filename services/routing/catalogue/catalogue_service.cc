@@ -122,7 +122,7 @@ Task<absl::StatusOr<v1::ApplyCatalogueResponse>> CatalogueServer::Apply(
     rpc::CallContext& call, const v1::ApplyCatalogueRequest& request) {
   const absl::StatusOr<Application> application = ReadApplication(request, call.principal.id);
   if (!application.ok()) co_return application.status();
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline);
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
@@ -144,7 +144,7 @@ Task<absl::StatusOr<v1::ApplyCatalogueResponse>> CatalogueServer::Apply(
 
 Task<absl::StatusOr<v1::GetCatalogueResponse>> CatalogueServer::Get(rpc::CallContext& call,
                                                                     const v1::GetCatalogueRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline);
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
   if (request.version() < 0) co_return UnknownCatalogue();
@@ -163,7 +163,7 @@ Task<absl::StatusOr<v1::GetCatalogueResponse>> CatalogueServer::Get(rpc::CallCon
 
 Task<absl::StatusOr<v1::ExplainRouteResponse>> CatalogueServer::Explain(
     rpc::CallContext& call, const v1::ExplainRouteRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline);
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
