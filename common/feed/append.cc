@@ -1,9 +1,12 @@
 #include "common/feed/append.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
+#include <utility>
 
+#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/db/multi_row.h"
@@ -37,6 +40,17 @@ absl::StatusOr<Sequences> LockHeads(db::Transaction& transaction, const std::set
   return heads;
 }
 
+int64_t NewCommitId() {
+  thread_local absl::BitGen random;
+  return absl::Uniform<int64_t>(absl::IntervalClosed, random, 1, std::numeric_limits<int64_t>::max());
+}
+
+absl::StatusOr<feed::v1::Event> ReadEvent(db::Row& row, int column) {
+  feed::v1::Event event;
+  if (!event.ParseFromString(row.Text(column))) return absl::DataLossError("a feed event can not be read");
+  return event;
+}
+
 absl::Status StoreHeads(db::Transaction& transaction, const Sequences& heads) {
   db::MultiRowInsert insert("feed_heads", {"partition_number", "sequence"},
                             "ON DUPLICATE KEY UPDATE sequence = VALUES(sequence)");
@@ -53,9 +67,11 @@ absl::Status Append(db::Transaction& transaction, absl::Time recorded_at,
   for (const OutgoingEvent& outgoing : events) partitions.insert(outgoing.partition);
   ZHUQI_ASSIGN_OR_RETURN(Sequences heads, LockHeads(transaction, partitions));
   const google::protobuf::Timestamp now = TimestampMessage(recorded_at);
+  const int64_t commit_id = NewCommitId();
   for (OutgoingEvent& outgoing : events) {
     outgoing.event.set_sequence(++heads[outgoing.partition]);
     *outgoing.event.mutable_recorded_at() = now;
+    outgoing.event.set_commit_id(commit_id);
   }
   ZHUQI_RETURN_IF_ERROR(StoreHeads(transaction, heads));
   // In the order of the key: pages are filled one after the other.
@@ -102,6 +118,18 @@ absl::StatusOr<std::vector<common::v1::FeedPosition>> ReadHeads(db::Connection& 
   return heads;
 }
 
+absl::StatusOr<std::optional<feed::v1::Event>> FindEvent(db::Connection& connection, int32_t partition,
+                                                         int64_t sequence) {
+  std::optional<feed::v1::Event> found;
+  ZHUQI_RETURN_IF_ERROR(
+      connection.Query("SELECT payload FROM feed_events WHERE partition_number = ? AND sequence = ?",
+                       {partition, sequence}, [&](db::Row& row) -> absl::Status {
+                         ZHUQI_ASSIGN_OR_RETURN(found, ReadEvent(row, 0));
+                         return absl::OkStatus();
+                       }));
+  return found;
+}
+
 absl::StatusOr<std::vector<feed::v1::Event>> ReadEvents(db::Connection& connection, int32_t partition,
                                                         int64_t after, int64_t until, int limit) {
   std::vector<feed::v1::Event> events;
@@ -109,10 +137,8 @@ absl::StatusOr<std::vector<feed::v1::Event>> ReadEvents(db::Connection& connecti
   ZHUQI_RETURN_IF_ERROR(
       connection.Query("SELECT payload FROM feed_events WHERE partition_number = ? AND sequence > ? AND "
                        "sequence <= ? ORDER BY sequence",
-                       {partition, after, last}, [&](db::Row& row) {
-                         feed::v1::Event event;
-                         if (!event.ParseFromString(row.Text(0)))
-                           return absl::DataLossError("a feed event can not be read");
+                       {partition, after, last}, [&](db::Row& row) -> absl::Status {
+                         ZHUQI_ASSIGN_OR_RETURN(feed::v1::Event event, ReadEvent(row, 0));
                          events.push_back(std::move(event));
                          return absl::OkStatus();
                        }));

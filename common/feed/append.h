@@ -11,6 +11,7 @@
 #define ZHUQI_COMMON_FEED_APPEND_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,7 +25,7 @@ namespace zhuqi::feed {
 // The directory's partition. Districts' partitions count from 1.
 inline constexpr int32_t kDirectoryPartition = 0;
 
-// An event on its way into a partition. Append fills in sequence and recorded_at.
+// An event on its way into a partition. Append fills in sequence, recorded_at and commit_id.
 struct OutgoingEvent {
   int32_t partition = 0;
   feed::v1::Event event;
@@ -40,6 +41,10 @@ absl::Status SetUpPartitions(db::Connection& connection, int32_t partitions);
 
 // The last sequence of every partition, at one moment.
 absl::StatusOr<std::vector<common::v1::FeedPosition>> ReadHeads(db::Connection& connection);
+
+// The event at one place. Absent when there is none: it is not written yet, or its row was removed.
+absl::StatusOr<std::optional<feed::v1::Event>> FindEvent(db::Connection& connection, int32_t partition,
+                                                         int64_t sequence);
 
 // Events of one partition after `after`, up to `until` (included) and at most `limit`.
 absl::StatusOr<std::vector<feed::v1::Event>> ReadEvents(db::Connection& connection, int32_t partition,

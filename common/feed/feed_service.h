@@ -26,6 +26,8 @@ class FeedServer final : public feed::v1::FeedService::CallbackService {
   Task<absl::StatusOr<feed::v1::DescribeFeedResponse>> HandleDescribe();
   Task<absl::Status> HandleFollow(rpc::CallContext& call, const feed::v1::FollowRequest& request,
                                   rpc::ServerWriter<feed::v1::FollowResponse>& writer);
+  // Whether the log still has what the follower has applied.
+  Task<absl::Status> CheckPlaces(const feed::v1::FollowRequest& request);
   // Sends what the partition has after `sent` up to the snapshot's head, and moves `sent` along.
   Task<absl::Status> SendUpTo(const TailSnapshot& tail, int32_t partition, int limit, int64_t& sent,
                               rpc::ServerWriter<feed::v1::FollowResponse>& writer);

@@ -11,6 +11,8 @@
 #include "common/feed/positions.h"
 #include "common/feed/tail.h"
 #include "common/feed/token.h"
+#include "common/rpc/errors.h"
+#include "common/rpc/grpc_status.h"
 #include "common/testing/test_database.h"
 #include "common/testing/test_server.h"
 #include "gmock/gmock.h"
@@ -33,7 +35,7 @@ class FeedTest : public ::testing::Test {
                   "CREATE TABLE feed_events (partition_number INT, sequence BIGINT, payload MEDIUMBLOB NOT "
                   "NULL, PRIMARY KEY (partition_number, sequence))",
                   "CREATE TABLE feed_cursors (source VARCHAR(32), partition_number INT, sequence BIGINT NOT "
-                  "NULL, PRIMARY KEY (source, partition_number))",
+                  "NULL, commit_id BIGINT NOT NULL, PRIMARY KEY (source, partition_number))",
                   "CREATE TABLE effects (partition_number INT, sequence BIGINT, title VARCHAR(64), PRIMARY "
                   "KEY (partition_number, sequence))"})
             .ok());
@@ -274,7 +276,7 @@ class Replica {
     if (fail_every_ > 0 && ++applied_ % fail_every_ == 0) return absl::UnavailableError("the test says so");
     return db::RunTransaction(pool_, {}, [&](db::Transaction& transaction) -> absl::Status {
       ZHUQI_RETURN_IF_ERROR(
-          AdvanceCursor(transaction, "intake", message.partition(), after, after + message.events_size()));
+          AdvanceCursor(transaction, "intake", message.partition(), after, *message.events().rbegin()));
       for (const auto& event : message.events()) {
         ZHUQI_RETURN_IF_ERROR(
             transaction
@@ -316,6 +318,49 @@ class FollowTest : public FeedTest {
     return true;
   }
 
+  // How the follower that stands at `after` is received: OK when it is sent events, the first of which is in
+  // `first`.
+  static absl::Status Follow(const std::shared_ptr<grpc::Channel>& channel,
+                             const common::v1::FeedPosition& after, feed::v1::Event* first = nullptr) {
+    const auto stub = feed::v1::FeedService::NewStub(channel);
+    grpc::ClientContext context;
+    feed::v1::FollowRequest request;
+    *request.add_after() = after;
+    const auto stream = stub->Follow(&context, request);
+    feed::v1::FollowResponse message;
+    if (!stream->Read(&message)) return rpc::FromGrpcStatus(stream->Finish());
+    if (first != nullptr && message.events_size() > 0) *first = message.events(0);
+    context.TryCancel();
+    return absl::OkStatus();
+  }
+
+  // Where a follower stands that has applied everything up to `sequence` of partition 1.
+  common::v1::FeedPosition StandsAt(int64_t sequence) {
+    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+    common::v1::FeedPosition place = Position("intake", 1, sequence);
+    const auto event = FindEvent(*lease, 1, sequence);
+    EXPECT_TRUE(event.ok() && event->has_value());
+    place.set_commit_id((*event)->commit_id());
+    return place;
+  }
+
+  // The log of partition 1 as a backup has it that was made when it ended at `sequence`.
+  void RestoreTo(int64_t sequence) {
+    EXPECT_EQ(db::RunTransaction(
+                  *pool_, {},
+                  [&](db::Transaction& transaction) -> absl::Status {
+                    ZHUQI_RETURN_IF_ERROR(
+                        transaction
+                            .Execute("DELETE FROM feed_events WHERE partition_number = 1 AND sequence > ?",
+                                     {sequence})
+                            .status());
+                    return transaction
+                        .Execute("UPDATE feed_heads SET sequence = ? WHERE partition_number = 1", {sequence})
+                        .status();
+                  }),
+              absl::OkStatus());
+  }
+
   testing::TestCalls calls_;
   db::SqlExecutor sql_;
   FeedTail tail_;
@@ -342,14 +387,77 @@ TEST_F(FollowTest, EventsCommittedByAnotherReplicaOfTheSourceAreSeenWithoutBeing
 }
 
 TEST_F(FollowTest, FollowerAheadOfARestoredLogIsToldSo) {
-  const auto stub = feed::v1::FeedService::NewStub(server_->channel());
-  grpc::ClientContext context;
-  feed::v1::FollowRequest request;
-  *request.add_after() = Position("intake", 1, 5);
-  const auto stream = stub->Follow(&context, request);
-  feed::v1::FollowResponse message;
-  EXPECT_FALSE(stream->Read(&message));
-  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::OUT_OF_RANGE);
+  const absl::Status status = Follow(server_->channel(), Position("intake", 1, 5));
+  EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(rpc::ReasonOf(status), "CURSOR_AHEAD");
+}
+
+// Another replica of the source sent the follower what this one's tail has not heard of yet.
+TEST_F(FollowTest, FollowerAheadOfATailThatLagsIsNotAheadOfTheLog) {
+  FeedTail lagging(*pool_, false, absl::Hours(1));
+  ASSERT_EQ(lagging.Start(), absl::OkStatus());
+  FeedServer part("intake", sql_, lagging, calls_.adaptor());
+  testing::TestServer replica({&part});
+  ASSERT_EQ(AppendOne(1, "sent by the other replica"), 1);
+  const common::v1::FeedPosition after = StandsAt(1);
+  absl::Status status = absl::UnknownError("");
+  feed::v1::Event next;
+  absl::Notification ended;
+  std::thread follower([&] {
+    status = Follow(replica.channel(), after, &next);
+    ended.Notify();
+  });
+  // Until it has begun with what the tail knows now.
+  while (sql_.stats().begun == 0 && !ended.HasBeenNotified()) std::this_thread::yield();
+  AppendOne(1, "next");
+  lagging.NotifyCommitted();
+  follower.join();
+  EXPECT_EQ(status, absl::OkStatus());
+  EXPECT_EQ(next.record().issue().title(), "next");
+  lagging.Stop();
+}
+
+// Its sequences say nothing: they have passed the follower's.
+TEST_F(FollowTest, ALogThatWasRestoredAndHasGrownPastTheFollowerIsNoticed) {
+  AppendOne(1, "in the backup");
+  AppendOne(1, "lost");
+  const common::v1::FeedPosition before = StandsAt(1);
+  const common::v1::FeedPosition after = StandsAt(2);
+  RestoreTo(1);
+  AppendOne(1, "another");
+  AppendOne(1, "and one more");
+  tail_.NotifyCommitted();
+  const absl::Status status = Follow(server_->channel(), after);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(rpc::ReasonOf(status), "CURSOR_DIVERGED");
+  // What the follower has is in the backup: nothing is wrong.
+  feed::v1::Event next;
+  EXPECT_EQ(Follow(server_->channel(), before, &next), absl::OkStatus());
+  EXPECT_EQ(next.record().issue().title(), "another");
+}
+
+TEST_F(FollowTest, TheCursorOfAFollowerKnowsItsEvent) {
+  AppendOne(1, "first");
+  AppendOne(1, "second");
+  Replica replica(*pool_, server_->channel());
+  ASSERT_TRUE(EffectsReach(2));
+  db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+  const auto cursors = ReadCursors(*lease);
+  ASSERT_TRUE(cursors.ok());
+  ASSERT_EQ(cursors->size(), 3u);
+  EXPECT_EQ((*cursors)[1].sequence(), 2);
+  EXPECT_EQ((*cursors)[1].commit_id(), StandsAt(2).commit_id());
+  EXPECT_NE((*cursors)[1].commit_id(), 0);
+}
+
+TEST_F(FollowTest, EventsThatWereAppliedMayBeRemoved) {
+  AppendOne(1, "applied");
+  const common::v1::FeedPosition after = StandsAt(1);
+  AppendOne(1, "next");
+  ASSERT_EQ(database_.Run({"DELETE FROM feed_events WHERE sequence = 1"}), absl::OkStatus());
+  feed::v1::Event next;
+  EXPECT_EQ(Follow(server_->channel(), after, &next), absl::OkStatus());
+  EXPECT_EQ(next.record().issue().title(), "next");
 }
 
 }  // namespace

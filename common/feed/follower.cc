@@ -29,28 +29,29 @@ bool IsTransient(const absl::Status& status) {
 absl::StatusOr<std::vector<common::v1::FeedPosition>> ReadCursors(db::Connection& connection) {
   std::vector<common::v1::FeedPosition> cursors;
   ZHUQI_RETURN_IF_ERROR(connection.Query(
-      "SELECT source, partition_number, sequence FROM feed_cursors ORDER BY source, partition_number", {},
-      [&](db::Row& row) {
+      "SELECT source, partition_number, sequence, commit_id FROM feed_cursors ORDER BY source, "
+      "partition_number",
+      {}, [&](db::Row& row) {
         cursors.push_back(Position(row.Text(0), static_cast<int32_t>(row.Int64(1)), row.Int64(2)));
+        cursors.back().set_commit_id(row.Int64(3));
         return absl::OkStatus();
       }));
   return cursors;
 }
 
 absl::Status EnsureCursors(db::Connection& connection, absl::string_view source, int32_t partitions) {
-  db::MultiRowInsert insert("feed_cursors", {"source", "partition_number", "sequence"},
+  db::MultiRowInsert insert("feed_cursors", {"source", "partition_number", "sequence", "commit_id"},
                             "ON DUPLICATE KEY UPDATE sequence = sequence");
-  for (int32_t partition = 0; partition <= partitions; ++partition) insert.Add({source, partition, 0});
+  for (int32_t partition = 0; partition <= partitions; ++partition) insert.Add({source, partition, 0, 0});
   return insert.Run(connection).status();
 }
 
 absl::Status AdvanceCursor(db::Transaction& transaction, absl::string_view source, int32_t partition,
-                           int64_t from, int64_t to) {
-  ZHUQI_ASSIGN_OR_RETURN(
-      const int64_t matched,
-      transaction.Execute(
-          "UPDATE feed_cursors SET sequence = ? WHERE source = ? AND partition_number = ? AND sequence = ?",
-          {to, source, partition, from}));
+                           int64_t from, const feed::v1::Event& last) {
+  ZHUQI_ASSIGN_OR_RETURN(const int64_t matched,
+                         transaction.Execute("UPDATE feed_cursors SET sequence = ?, commit_id = ? "
+                                             "WHERE source = ? AND partition_number = ? AND sequence = ?",
+                                             {last.sequence(), last.commit_id(), source, partition, from}));
   if (matched == 1) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition, kCursorMoved,
                     "another replica applied these events", "");

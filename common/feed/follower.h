@@ -21,15 +21,17 @@
 namespace zhuqi::feed {
 
 // Cursors of a follower that keeps its effects in MySQL: table
-//   feed_cursors (source VARCHAR(32), partition_number INT, sequence BIGINT, PRIMARY KEY (source,
-//   partition_number)).
+//   feed_cursors (source VARCHAR(32), partition_number INT, sequence BIGINT, commit_id BIGINT,
+//                 PRIMARY KEY (source, partition_number)).
+// commit_id is that of the event at the cursor: its log's owner notices by it that the log was replaced.
 absl::StatusOr<std::vector<common::v1::FeedPosition>> ReadCursors(db::Connection& connection);
 // Makes missing rows at 0. Run at start and when a source is first described.
 absl::Status EnsureCursors(db::Connection& connection, absl::string_view source, int32_t partitions);
-// Compare and set, in the transaction of the effects. FailedPrecondition CURSOR_MOVED when another replica
-// was first: the follower reads its positions again (not Aborted, which RunTransaction would repeat in vain).
+// Compare and set, in the transaction of the effects: from `from` to behind `last`. FailedPrecondition
+// CURSOR_MOVED when another replica was first: the follower reads its positions again (not Aborted, which
+// RunTransaction would repeat in vain).
 absl::Status AdvanceCursor(db::Transaction& transaction, absl::string_view source, int32_t partition,
-                           int64_t from, int64_t to);
+                           int64_t from, const feed::v1::Event& last);
 bool IsCursorMoved(const absl::Status& status);
 
 struct FollowerOptions {

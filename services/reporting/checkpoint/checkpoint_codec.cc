@@ -149,7 +149,10 @@ checkpoint::Checkpoint EncodeCheckpoint(const AggregateState& state) {
   checkpoint::Checkpoint checkpoint;
   checkpoint.set_format(kCheckpointFormat);
   for (const auto& [key, sequence] : state.places) {
-    *checkpoint.add_positions() = feed::Position(key.first, key.second, sequence);
+    common::v1::FeedPosition& position = *checkpoint.add_positions();
+    position = feed::Position(key.first, key.second, sequence);
+    const auto commit_id = state.commit_ids.find(key);
+    if (commit_id != state.commit_ids.end()) position.set_commit_id(commit_id->second);
   }
   if (state.newest_event_at > absl::InfinitePast()) {
     *checkpoint.mutable_newest_event_at() = TimestampMessage(state.newest_event_at);
@@ -172,6 +175,8 @@ absl::StatusOr<AggregateState> DecodeCheckpoint(const checkpoint::Checkpoint& ch
   AggregateState state;
   for (const auto& position : checkpoint.positions()) {
     state.places[{position.source(), position.partition()}] = position.sequence();
+    if (position.commit_id() != 0)
+      state.commit_ids[{position.source(), position.partition()}] = position.commit_id();
   }
   if (checkpoint.has_newest_event_at()) state.newest_event_at = TimeFrom(checkpoint.newest_event_at());
   ZHUQI_ASSIGN_OR_RETURN(state.directory,

@@ -34,6 +34,8 @@ struct Replica {
     ASSERT_TRUE(aggregate.Apply(kIntake, Message(1, after, {event}), after).ok());
   }
   void City() { ASSERT_TRUE(aggregate.Apply(kIntake, CityMessage(), 0).ok()); }
+  // How the follower introduces itself.
+  common::v1::FeedPosition Introduction() { return aggregate.PlacesOf(kIntake, 1, 1)[0]; }
   int64_t Place() {
     return aggregate.Read([](const AggregateState& state) { return state.PlaceOf(kIntake, 1); });
   }
@@ -85,6 +87,21 @@ TEST_F(CheckpointerTest, AWarmStartGoesOnWhereTheCheckpointEnds) {
         [&](const AggregateState& other) { return Compare(one.cube, other.cube, 10).differences.size(); });
   });
   EXPECT_EQ(difference, 0u);
+}
+
+// A log that was restored from a backup is noticed by it, after a restart too.
+TEST_F(CheckpointerTest, TheEventAtAPlaceIsKnownAfterAWarmStart) {
+  Replica first(*pool_);
+  first.City();
+  feed::v1::FollowResponse message =
+      Message(1, 0, {Change(std::nullopt, testing::Visit("a", Date(2024, 3, 1), {"X"}))});
+  message.mutable_events(0)->set_commit_id(4711);
+  ASSERT_TRUE(first.aggregate.Apply(kIntake, message, 0).ok());
+  EXPECT_EQ(first.Introduction().commit_id(), 4711);
+  ASSERT_TRUE(*first.checkpointer.SaveNow());
+  Replica second(*pool_, Load());
+  EXPECT_EQ(second.Introduction().sequence(), 1);
+  EXPECT_EQ(second.Introduction().commit_id(), 4711);
 }
 
 TEST_F(CheckpointerTest, OfTwoReplicasTheOneThatLagsDoesNotOverwriteTheOther) {

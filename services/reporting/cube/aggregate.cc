@@ -90,6 +90,7 @@ absl::Status Aggregate::WaitForDirectory(absl::string_view source, const feed::v
 
 void Aggregate::MoveTo(absl::string_view source, int32_t partition, const feed::v1::Event& event) {
   state_.places[{std::string(source), partition}] = event.sequence();
+  state_.commit_ids[{std::string(source), partition}] = event.commit_id();
   state_.newest_event_at = std::max(state_.newest_event_at, TimeFrom(event.recorded_at()));
 }
 
@@ -144,6 +145,8 @@ std::vector<common::v1::FeedPosition> Aggregate::PlacesOf(absl::string_view sour
   absl::ReaderMutexLock lock(&mutex_);
   for (int32_t partition = first_partition; partition <= last_partition; ++partition) {
     places.push_back(feed::Position(source, partition, state_.PlaceOf(source, partition)));
+    const auto commit_id = state_.commit_ids.find({std::string(source), partition});
+    if (commit_id != state_.commit_ids.end()) places.back().set_commit_id(commit_id->second);
   }
   return places;
 }

@@ -36,6 +36,8 @@ struct AggregateState {
   Cube cube;
   std::shared_ptr<const Directory> directory = std::make_shared<const Directory>();
   Places places;
+  // The commit_id of the event at each place of a feed.
+  Places commit_ids;
   absl::Time newest_event_at = absl::InfinitePast();
   // Counts up with every change, from 0 in each process.
   uint64_t version = 0;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
@@ -16,7 +15,8 @@
 namespace zhuqi::routing {
 namespace {
 
-constexpr int kStreamsThatWrite = 2;
+// Streams that use the database at one moment; common/config counts on it.
+constexpr int kTurns = 2;
 
 constexpr char kIntake[] = "intake";
 constexpr absl::Duration kTransactionTimeout = absl::Seconds(30);
@@ -66,6 +66,19 @@ IntakeFollower::IntakeFollower(IntakeFollowerOptions options) : options_(options
 
 IntakeFollower::~IntakeFollower() { Stop(); }
 
+IntakeFollower::Turn::Turn(IntakeFollower& follower) : follower_(follower) {
+  const auto has_turn = [this]() ABSL_SHARED_LOCKS_REQUIRED(follower_.turns_mutex_) {
+    return follower_.turns_ < kTurns;
+  };
+  absl::MutexLock lock(&follower_.turns_mutex_, absl::Condition(&has_turn));
+  ++follower_.turns_;
+}
+
+IntakeFollower::Turn::~Turn() {
+  absl::MutexLock lock(&follower_.turns_mutex_);
+  --follower_.turns_;
+}
+
 absl::Status IntakeFollower::Load() {
   {
     ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, options_.pool->Acquire(absl::Now() + kTransactionTimeout));
@@ -75,6 +88,7 @@ absl::Status IntakeFollower::Load() {
 }
 
 absl::StatusOr<std::vector<common::v1::FeedPosition>> IntakeFollower::ReadApplied() {
+  const Turn turn(*this);
   ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, options_.pool->Acquire(absl::Now() + kTransactionTimeout));
   ZHUQI_ASSIGN_OR_RETURN(std::vector<common::v1::FeedPosition> cursors, feed::ReadCursors(*lease));
   ZHUQI_RETURN_IF_ERROR(RefreshDirectory(*lease, *options_.directory));
@@ -167,7 +181,8 @@ absl::Status IntakeFollower::Refresh() {
 absl::Status IntakeFollower::ApplyDirectory(const feed::v1::FollowResponse& message, int64_t after) {
   NoteHead(message);
   if (message.events().empty()) return absl::OkStatus();
-  const int64_t last = message.events(message.events_size() - 1).sequence();
+  const feed::v1::Event& last = message.events(message.events_size() - 1);
+  const Turn turn(*this);
   ZHUQI_RETURN_IF_ERROR(
       db::RunTransaction(*options_.pool, Options(), [&](db::Transaction& transaction) -> absl::Status {
         ZHUQI_RETURN_IF_ERROR(
@@ -245,18 +260,8 @@ absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& messag
 
 absl::Status IntakeFollower::WriteRecords(const feed::v1::FollowResponse& message, int64_t after,
                                           const v1::Catalogue* catalogue) {
-  const auto may_write = [this]() ABSL_SHARED_LOCKS_REQUIRED(writing_mutex_) {
-    return writing_ < kStreamsThatWrite;
-  };
-  {
-    absl::MutexLock lock(&writing_mutex_, absl::Condition(&may_write));
-    ++writing_;
-  }
-  const absl::Cleanup done = [this] {
-    absl::MutexLock lock(&writing_mutex_);
-    --writing_;
-  };
-  const int64_t last = message.events(message.events_size() - 1).sequence();
+  const Turn turn(*this);
+  const feed::v1::Event& last = message.events(message.events_size() - 1);
   return db::RunTransaction(*options_.pool, Options(), [&](db::Transaction& transaction) -> absl::Status {
     ZHUQI_RETURN_IF_ERROR(feed::AdvanceCursor(transaction, kIntake, message.partition(), after, last));
     return ApplyIssues(transaction, message, catalogue);

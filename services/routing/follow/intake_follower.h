@@ -68,6 +68,19 @@ class IntakeFollower {
   bool waits_for_catalogue() const { return waits_for_catalogue_.load(); }
 
  private:
+  // Held by a stream while it uses the database: however many partitions there are, they leave connections to
+  // others.
+  class Turn {
+   public:
+    explicit Turn(IntakeFollower& follower);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    IntakeFollower& follower_;
+  };
+
   std::unique_ptr<feed::Follower> Follow(std::shared_ptr<grpc::Channel> intake, int32_t partition);
   absl::StatusOr<std::vector<common::v1::FeedPosition>> LoadPositions(int32_t partitions, int32_t partition);
   // Reads intake's cursors and the copy of the directory, and lets those go on who wait for them.
@@ -91,9 +104,8 @@ class IntakeFollower {
   std::map<int32_t, int64_t> heads_ ABSL_GUARDED_BY(mutex_);
   // By partition; set once, by Start.
   std::vector<std::unique_ptr<feed::Follower>> streams_ ABSL_GUARDED_BY(mutex_);
-  // Streams that write at this moment: however many partitions there are, they leave connections to others.
-  absl::Mutex writing_mutex_;
-  int writing_ ABSL_GUARDED_BY(writing_mutex_) = 0;
+  absl::Mutex turns_mutex_;
+  int turns_ ABSL_GUARDED_BY(turns_mutex_) = 0;
   // Last: no gauge reads what is gone.
   std::vector<std::shared_ptr<telemetry::Metrics::CallbackRegistration>> gauges_;
 };

@@ -27,11 +27,13 @@ CREATE TABLE IF NOT EXISTS feed_events (
   PRIMARY KEY (partition_number, sequence)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- How far the feeds of others are applied; moved by compare and set in the transaction of the effects.
+-- How far the feeds of others are applied; moved by compare and set in the transaction of the effects. commit_id is
+-- that of the event at the cursor.
 CREATE TABLE IF NOT EXISTS feed_cursors (
   source VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   partition_number INT NOT NULL,
   sequence BIGINT NOT NULL,
+  commit_id BIGINT NOT NULL,
   PRIMARY KEY (source, partition_number)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
