@@ -25,6 +25,15 @@ TEST_F(PoolTest, WrongSettingsAreFoundAtOnce) {
   EXPECT_EQ(Pool::Create(options).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(PoolTest, AServerThatDoesNotLetUsInIsAwayAndNobodyIsNamed) {
+  PoolOptions options = database_.options(1);
+  options.user = "stranger";
+  options.password = "secret";
+  const absl::Status status = Pool::Create(options).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status.message().find("stranger"), absl::string_view::npos);
+}
+
 TEST_F(PoolTest, ConnectionsOpenWhenNeededAndAreUsedAgain) {
   EXPECT_EQ(pool_->stats().connects, 1);
   int64_t id = 0;
