@@ -50,7 +50,7 @@ TEST(LoadConfig, AbsentFieldsGetTheirDefaults) {
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->server().max_message_bytes(), 4194304);
   EXPECT_EQ(config->server().default_deadline().seconds(), 60);
-  EXPECT_EQ(config->database().pool_size(), 8);
+  EXPECT_EQ(config->database().pool_size(), 12);
   EXPECT_EQ(config->database().port(), 0);
   EXPECT_EQ(config->feed().partitions(), 4);
   EXPECT_EQ(config->writer_threads(), 1);
@@ -80,6 +80,24 @@ TEST(LoadConfig, EveryFaultIsListedWithItsPath) {
                            "database.user", "writer_threads is 99, not 1 to 16", "log_level"}) {
     EXPECT_THAT(text, HasSubstr(path));
   }
+}
+
+// With fewer, threads would wait for connections under load until they are refused.
+TEST(LoadConfig, APoolThatIsSmallerThanAllWhoLeaseFromItIsRefused) {
+  const auto load = [](int pool_size, int writer_threads) {
+    const TemporaryFile file(absl::StrCat("server { listen_address: \"127.0.0.1:0\" }\n",
+                                          "database { socket: \"/run/db.sock\" user: \"u\" database: \"d\" ",
+                                          "pool_size: ", pool_size, " }\nwriter_threads: ", writer_threads));
+    return LoadConfig<v1::IntakeConfig>(file.path());
+  };
+  EXPECT_EQ(
+      load(7, 1).status().message(),
+      "configuration:\n  database.pool_size is 7, not at least 8: 1 for writer_threads, 5 for work in the "
+      "background, 2 for queries");
+  EXPECT_EQ(load(22, 16).status().code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(load(23, 16).ok());
+  EXPECT_EQ(QueryThreads(*load(23, 16)), 2);
+  EXPECT_EQ(QueryThreads(*load(12, 1)), 6);
 }
 
 TEST(LoadConfig, AMissingFileIsNotFound) {

@@ -1,5 +1,6 @@
 #include "common/config/validation.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -20,6 +21,16 @@ Duration Seconds(std::int64_t seconds) {
   duration.set_seconds(seconds);
   return duration;
 }
+
+constexpr int kFewestQueryThreads = 2;
+constexpr int kMostWriterThreads = 16;
+
+// The connections that the background of a service leases at once. Intake: the tail of the feed, the keepers
+// of the directory and of the obligations, the purger of answers, the writer of summaries.
+int BackgroundConnections(const v1::IntakeConfig& /*config*/) { return 5; }
+// Routing: the tail of the feed, the purger of answers, the watcher of the catalogue, two of the streams from
+// intake (services/routing/follow).
+int BackgroundConnections(const v1::RoutingConfig& /*config*/) { return 5; }
 
 // The path of a field below `prefix`.
 std::string Path(absl::string_view prefix, absl::string_view field) {
@@ -132,11 +143,32 @@ void ApplyWriterDefaults(Config* config) {
 }
 
 template <class Config>
+int QueryThreadsOf(const Config& config) {
+  return config.database().pool_size() - config.writer_threads() - BackgroundConnections(config);
+}
+
+template <class Config>
+void CheckConnections(const Config& config, const Checker& checker) {
+  const int writers = std::clamp(config.writer_threads(), 1, kMostWriterThreads);
+  const int needed = writers + BackgroundConnections(config) + kFewestQueryThreads;
+  if (config.database().pool_size() >= needed) return;
+  checker.Below("database")
+      .Add("pool_size", "CONFIG_OUT_OF_RANGE",
+           absl::StrCat("is ", config.database().pool_size(), ", not at least ", needed, ": ", writers,
+                        " for writer_threads, ", BackgroundConnections(config),
+                        " for work in the background, ", kFewestQueryThreads, " for queries"),
+           absl::StrCat("为 ", config.database().pool_size(), "，至少应为 ", needed, "：writer_threads 占 ",
+                        writers, "，后台任务占 ", BackgroundConnections(config), "，查询占 ",
+                        kFewestQueryThreads));
+}
+
+template <class Config>
 void CheckWriter(const Config& config, const Checker& checker) {
   Check(config.server(), checker.Below("server"));
   Check(config.database(), checker.Below("database"));
   Check(config.feed(), checker.Below("feed"));
-  checker.Range("writer_threads", config.writer_threads(), 1, 16);
+  checker.Range("writer_threads", config.writer_threads(), 1, kMostWriterThreads);
+  CheckConnections(config, checker);
   checker.Range("idempotency_days", config.idempotency_days(), 1, 90);
   CheckLogLevel(config.log_level(), checker);
 }
@@ -154,6 +186,9 @@ absl::Status Listed(const Violations& violations) {
 }
 
 }  // namespace
+
+int QueryThreads(const v1::IntakeConfig& config) { return QueryThreadsOf(config); }
+int QueryThreads(const v1::RoutingConfig& config) { return QueryThreadsOf(config); }
 
 absl::Duration ToDuration(const Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
@@ -175,7 +210,7 @@ void ApplyDefaults(v1::ServerConfig* config) {
 
 void ApplyDefaults(v1::DatabaseConfig* config) {
   if (!config->host().empty()) Default(config->port(), 3306, [&](auto value) { config->set_port(value); });
-  Default(config->pool_size(), 8, [&](auto value) { config->set_pool_size(value); });
+  Default(config->pool_size(), 12, [&](auto value) { config->set_pool_size(value); });
   if (!config->has_connect_timeout()) *config->mutable_connect_timeout() = Seconds(5);
   if (!config->has_read_timeout()) *config->mutable_read_timeout() = Seconds(30);
   if (!config->has_checkout_timeout()) *config->mutable_checkout_timeout() = Seconds(2);

@@ -28,6 +28,13 @@ absl::Status Validate(const v1::IntakeConfig& config);
 absl::Status Validate(const v1::RoutingConfig& config);
 absl::Status Validate(const v1::ReportingConfig& config);
 
+// Threads that run queries: one for each connection of the pool that no other part of the service needs. A
+// service leases at most, at once, one connection for each of these threads, for each writer thread and for
+// each part that works in the background, so nobody waits for a connection that nobody is about to give back.
+// Validate refuses a pool in which fewer than 2 would be left.
+int QueryThreads(const v1::IntakeConfig& config);
+int QueryThreads(const v1::RoutingConfig& config);
+
 // As absl sees it.
 absl::Duration ToDuration(const google::protobuf::Duration& duration);
 

@@ -1,11 +1,11 @@
 #include "services/intake/intake_app.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/config/database_options.h"
+#include "common/config/validation.h"
 #include "common/db/migrations.h"
 #include "common/feed/answer_purger.h"
 #include "common/feed/append.h"
@@ -22,9 +22,6 @@
 namespace zhuqi::intake {
 namespace {
 
-// What one connection can be waited for by: one thread for each connection but those of the writers and
-// keepers.
-constexpr int kReservedConnections = 4;
 constexpr size_t kSqlQueue = 1024;
 constexpr size_t kRecordQueueWeight = 65536;  // records that wait, about 64 MB at a kilobyte each
 
@@ -46,7 +43,7 @@ class IntakeService final : public rpc::RunningService {
       : environment_(environment),
         partitions_(config.feed().partitions()),
         pool_(std::move(pool)),
-        sql_(pool_.get(), std::max(1, pool_->options().size - kReservedConnections), kSqlQueue),
+        sql_(pool_.get(), config::QueryThreads(config), kSqlQueue),
         tail_(*pool_, /*has_upstream=*/false),
         directory_keeper_(*pool_, directory_, tail_, environment.log),
         obligations_(MakeObligationOptions()),

@@ -1,12 +1,12 @@
 #include "services/routing/routing_app.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/config/database_options.h"
+#include "common/config/validation.h"
 #include "common/db/migrations.h"
 #include "common/feed/answer_purger.h"
 #include "common/feed/append.h"
@@ -24,9 +24,6 @@ namespace {
 
 constexpr size_t kMaxWaitingQueries = 4096;
 constexpr absl::Duration kSetUpTimeout = absl::Seconds(30);
-// Two followers, the tail and the watcher of the catalogue each hold a connection while they work.
-constexpr int kBackgroundConnections = 4;
-constexpr int kFewestQueryThreads = 2;
 
 // All parts, in the order in which they are built; they go in the reverse order.
 class RoutingService final : public rpc::RunningService {
@@ -37,10 +34,7 @@ class RoutingService final : public rpc::RunningService {
         positions_(environment.timer),
         catalogue_(positions_),
         tail_(*pool_, /*has_upstream=*/true),
-        sql_(pool_.get(),
-             std::max(kFewestQueryThreads,
-                      pool_->options().size - config.writer_threads() - kBackgroundConnections),
-             kMaxWaitingQueries),
+        sql_(pool_.get(), config::QueryThreads(config), kMaxWaitingQueries),
         writer_(WriterOptions(config)),
         follower_({.pool = pool_.get(),
                    .directory = &directory_,
