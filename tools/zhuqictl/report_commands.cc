@@ -12,8 +12,11 @@
 namespace zhuqi::ctl {
 namespace {
 
+using reporting::v1::CellPeriod;
+using reporting::v1::FigureDifference;
 using reporting::v1::GetCompletenessRequest;
 using reporting::v1::GetCompletenessResponse;
+using reporting::v1::GroupBy;
 using reporting::v1::ListMeasuresRequest;
 using reporting::v1::ListMeasuresResponse;
 using reporting::v1::ObligationStatus;
@@ -77,15 +80,47 @@ int RunCompleteness(Client& client, const CompletenessOptions& options) {
   return kExitOk;
 }
 
+// "2024-03-05", "2024-03", "2024"; empty for what is of no period.
+std::string PeriodText(const FigureDifference& difference) {
+  const std::string day = difference.has_date() ? DateText(difference.date()) : "";
+  switch (difference.period()) {
+    case CellPeriod::CELL_PERIOD_YEAR:
+      return day.substr(0, 4);
+    case CellPeriod::CELL_PERIOD_MONTH:
+      return day.substr(0, 7);
+    default:
+      return day;
+  }
+}
+
+// "category land"; empty for what is not broken down.
+std::string GroupText(const FigureDifference& difference) {
+  if (difference.group_by() == GroupBy::GROUP_BY_UNSPECIFIED) return "";
+  return absl::StrCat(EnumText(difference.group_by()), " ", difference.group());
+}
+
 std::string VerifyText(const VerifyFiguresResponse& response) {
   std::string text = absl::StrCat("read ", response.events(), " events again and compared ", response.cells(),
-                                  " cells: ", response.differences_size(), " differences\n");
-  Table table({{"component"}, {"unit"}, {"date"}, {"served", Align::kRight}, {"recounted", Align::kRight}});
-  for (const auto& difference : response.differences()) {
-    table.AddRow({difference.component(), difference.org_unit_id(), DateText(difference.date()),
-                  absl::StrCat(difference.served()), absl::StrCat(difference.recounted())});
+                                  " cells: ", response.differences_total(), " differences\n");
+  Table table({{"unit"},
+               {"cells"},
+               {"component"},
+               {"group"},
+               {"of"},
+               {"period"},
+               {"served", Align::kRight},
+               {"recounted", Align::kRight}});
+  for (const FigureDifference& d : response.differences()) {
+    const bool words = !d.served_text().empty() || !d.recounted_text().empty();
+    table.AddRow({d.org_unit_id(), EnumText(d.scope()), d.component(), GroupText(d), d.item(), PeriodText(d),
+                  words ? d.served_text() : absl::StrCat(d.served()),
+                  words ? d.recounted_text() : absl::StrCat(d.recounted())});
   }
-  return absl::StrCat(text, table.rows() > 0 ? table.ToString() : "");
+  if (table.rows() > 0) absl::StrAppend(&text, table.ToString());
+  if (response.differences_total() > response.differences_size()) {
+    absl::StrAppend(&text, "and ", response.differences_total() - response.differences_size(), " more\n");
+  }
+  return text;
 }
 
 int RunVerify(Client& client) {
@@ -98,7 +133,7 @@ int RunVerify(Client& client) {
       Service::kReporting, &ReportService::Stub::VerifyFigures, request, &response);
   if (!status.ok()) return client.Fail(status);
   client.Show(response, [&] { return VerifyText(response); });
-  return response.differences().empty() ? kExitOk : kExitRefused;
+  return response.differences_total() == 0 ? kExitOk : kExitRefused;
 }
 
 int RunMeasures(Client& client) {

@@ -160,9 +160,9 @@ checkpoint::Checkpoint EncodeCheckpoint(const AggregateState& state) {
   EncodeDirectory(*state.directory, checkpoint.mutable_directory());
   checkpoint.set_directory_sequence(state.directory->sequence());
   for (Cube::UnitIndex unit = 0; unit < state.cube.unit_count(); ++unit) {
-    *checkpoint.add_units() = EncodeUnit(state.cube.unit_id(unit), state.cube.Own(unit));
+    *checkpoint.add_units() = EncodeUnit(state.cube.unit_id(unit), state.cube.tally().Own(unit));
   }
-  for (const std::string& uscc : state.cube.enterprises()) checkpoint.add_enterprises(uscc);
+  for (const std::string& uscc : state.cube.tally().enterprises()) checkpoint.add_enterprises(uscc);
   for (const auto& [key, facts] : state.cube.obligations()) *checkpoint.add_obligations() = facts;
   return checkpoint;
 }
@@ -181,16 +181,17 @@ absl::StatusOr<AggregateState> DecodeCheckpoint(const checkpoint::Checkpoint& ch
   if (checkpoint.has_newest_event_at()) state.newest_event_at = TimeFrom(checkpoint.newest_event_at());
   ZHUQI_ASSIGN_OR_RETURN(state.directory,
                          Directory().With(checkpoint.directory(), checkpoint.directory_sequence()));
-  for (const std::string& uscc : checkpoint.enterprises()) state.cube.RestoreEnterprise(uscc);
-  const std::size_t enterprises = state.cube.enterprises().size();
+  state.cube.SetDirectory(*state.directory);
+  Tally& tally = state.cube.Restore();
+  for (const std::string& uscc : checkpoint.enterprises()) tally.InternEnterprise(uscc);
+  const std::size_t enterprises = tally.enterprises().size();
   if (enterprises != static_cast<std::size_t>(checkpoint.enterprises_size())) {
     return Damaged("an enterprise listed twice");
   }
   for (const checkpoint::UnitState& unit : checkpoint.units()) {
-    ZHUQI_RETURN_IF_ERROR(DecodeUnit(unit, enterprises, state.cube.RestoreOwn(unit.org_unit_id())));
+    ZHUQI_RETURN_IF_ERROR(DecodeUnit(unit, enterprises, tally.RestoreOwn(unit.org_unit_id())));
   }
-  for (const feed::v1::SummaryFacts& facts : checkpoint.obligations()) state.cube.RestoreObligation(facts);
-  state.cube.SetDirectory(*state.directory);
+  for (const feed::v1::SummaryFacts& facts : checkpoint.obligations()) tally.RestoreObligation(facts);
   state.cube.RollUp();
   return state;
 }

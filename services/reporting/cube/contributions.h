@@ -69,6 +69,7 @@ struct Contributions {
   std::vector<Reached> reached;
   std::vector<Duration> durations;
   std::vector<ReportedCell> reported;
+  friend bool operator==(const Contributions&, const Contributions&) = default;
 };
 
 // Days outside 2000 to 2100 count nowhere.

@@ -44,4 +44,15 @@ DayNumber FirstDayOfMonth(MonthNumber month) {
 }
 DayNumber LastDayOfMonth(MonthNumber month) { return FirstDayOfMonth(month + 1) - 1; }
 
+DayNumber FirstDayOf(Grain grain, int32_t number) {
+  switch (grain) {
+    case Grain::kYear:
+      return FirstDayOfMonth(number * 12);
+    case Grain::kMonth:
+      return FirstDayOfMonth(number);
+    default:
+      return number;
+  }
+}
+
 }  // namespace zhuqi::reporting

@@ -2,6 +2,7 @@
 #ifndef ZHUQI_SERVICES_REPORTING_CUBE_DAY_NUMBER_H_
 #define ZHUQI_SERVICES_REPORTING_CUBE_DAY_NUMBER_H_
 
+#include <array>
 #include <cstdint>
 
 #include "absl/time/civil_time.h"
@@ -29,6 +30,12 @@ DayNumber FirstDayOfMonth(MonthNumber month);
 DayNumber LastDayOfMonth(MonthNumber month);
 // Years after 2000.
 inline int32_t YearOfMonth(MonthNumber month) { return month / 12; }
+
+// How long a cell is.
+enum class Grain : uint8_t { kDay, kMonth, kYear };
+inline constexpr std::array<Grain, 3> kGrains = {Grain::kDay, Grain::kMonth, Grain::kYear};
+// The first day of the day, month or year with this number.
+DayNumber FirstDayOf(Grain grain, int32_t number);
 
 // A span of counted days, both ends included; empty when last < first.
 struct DaySpan {

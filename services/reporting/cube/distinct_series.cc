@@ -34,6 +34,37 @@ void DistinctSeries::Level::Add(int32_t bucket, uint32_t key, int32_t times) {
   if (bitmap->second.isEmpty()) present.erase(bitmap);
 }
 
+DistinctSeries::View::View(const Level& level) : level_(level) {
+  for (const auto& [place, times] : level.surplus) {
+    const auto bucket = static_cast<int32_t>(place >> 32);
+    const auto key = static_cast<uint32_t>(place);
+    const auto bitmap = level.present.find(bucket);
+    if (bitmap == level.present.end() || !bitmap->second.contains(key)) {
+      without_key_[bucket].emplace_back(key, -times);
+    }
+  }
+}
+
+std::vector<int32_t> DistinctSeries::View::Buckets() const {
+  std::vector<int32_t> buckets;
+  for (const auto& [bucket, bitmap] : level_.present) buckets.push_back(bucket);
+  for (const auto& [bucket, times] : without_key_) {
+    if (!level_.present.contains(bucket)) buckets.push_back(bucket);
+  }
+  std::sort(buckets.begin(), buckets.end());
+  return buckets;
+}
+
+DistinctSeries::Times DistinctSeries::View::At(int32_t bucket) const {
+  Times times;
+  if (const auto found = without_key_.find(bucket); found != without_key_.end()) times = found->second;
+  if (const auto bitmap = level_.present.find(bucket); bitmap != level_.present.end()) {
+    for (const uint32_t key : bitmap->second) times.emplace_back(key, level_.Times(bucket, key));
+  }
+  std::sort(times.begin(), times.end());
+  return times;
+}
+
 void DistinctSeries::Add(DayNumber day, uint32_t key, int32_t times) {
   // What a day does not have can not be taken from its month: all three levels change by the same.
   const int32_t before = days_.Times(day, key);

@@ -2,8 +2,9 @@
 #ifndef ZHUQI_SERVICES_REPORTING_CUBE_DISTINCT_SERIES_H_
 #define ZHUQI_SERVICES_REPORTING_CUBE_DISTINCT_SERIES_H_
 
-#include <array>
 #include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -16,6 +17,10 @@ namespace roaring {}
 
 namespace zhuqi::reporting {
 
+namespace testing {
+struct SeriesDamage;
+}  // namespace testing
+
 namespace bitmap_internal {
 using namespace ::roaring;
 using Bitmap = Roaring;
@@ -26,7 +31,34 @@ using bitmap_internal::Bitmap;
 // year have; a key that is there several times has its surplus counted beside, so that taking one out leaves
 // the others.
 class DistinctSeries {
+ private:
+  // By day, month or year.
+  struct Level {
+    absl::flat_hash_map<int32_t, Bitmap> present;
+    absl::flat_hash_map<uint64_t, int32_t> surplus;  // (bucket, key) -> times beyond the first
+    void Add(int32_t bucket, uint32_t key, int32_t times);
+    int32_t Times(int32_t bucket, uint32_t key) const;
+  };
+
  public:
+  using Times = std::vector<std::pair<uint32_t, int32_t>>;  // (key, how often it is there), by key
+
+  // What the days, the months or the years have, as it is kept. Must not outlive the series.
+  class View {
+   public:
+    // Numbers of the days, months or years that have anything, in order.
+    std::vector<int32_t> Buckets() const;
+    // Of a key that is not there although times beyond the first are counted for it: those, negative.
+    Times At(int32_t bucket) const;
+
+   private:
+    friend class DistinctSeries;
+    explicit View(const Level& level);
+    const Level& level_;
+    std::map<int32_t, Times> without_key_;
+  };
+  View Of(Grain grain) const { return View(LevelOf(grain)); }
+
   // `times` more, or fewer when negative, of `key` on `day`. Never below none.
   void Add(DayNumber day, uint32_t key, int32_t times);
   // How many different keys the span has.
@@ -37,13 +69,10 @@ class DistinctSeries {
   void ForEachKey(absl::FunctionRef<void(DayNumber, uint32_t, int32_t)> each) const;
 
  private:
-  // By day, month or year.
-  struct Level {
-    absl::flat_hash_map<int32_t, Bitmap> present;
-    absl::flat_hash_map<uint64_t, int32_t> surplus;  // (bucket, key) -> times beyond the first
-    void Add(int32_t bucket, uint32_t key, int32_t times);
-    int32_t Times(int32_t bucket, uint32_t key) const;
-  };
+  friend struct testing::SeriesDamage;
+  const Level& LevelOf(Grain grain) const {
+    return grain == Grain::kDay ? days_ : grain == Grain::kMonth ? months_ : years_;
+  }
   std::vector<DayNumber> DaysIn(DaySpan span) const;
 
   Level days_;

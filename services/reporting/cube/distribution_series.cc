@@ -75,6 +75,19 @@ Quantiles DistributionSeries::Of(DaySpan span) const {
   return QuantilesOf(merged);
 }
 
+std::vector<int32_t> DistributionSeries::Buckets(Grain grain) const {
+  std::vector<int32_t> buckets;
+  for (const auto& [bucket, histogram] : LevelOf(grain)) buckets.push_back(bucket);
+  std::sort(buckets.begin(), buckets.end());
+  return buckets;
+}
+
+const DistributionSeries::Histogram& DistributionSeries::At(Grain grain, int32_t bucket) const {
+  static const Histogram& none = *new Histogram();
+  const auto found = LevelOf(grain).find(bucket);
+  return found == LevelOf(grain).end() ? none : found->second;
+}
+
 std::vector<DayNumber> DistributionSeries::DaysIn(DaySpan span) const {
   std::vector<DayNumber> days;
   for (const auto& [day, histogram] : days_) {

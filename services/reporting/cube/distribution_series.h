@@ -12,6 +12,10 @@
 
 namespace zhuqi::reporting {
 
+namespace testing {
+struct SeriesDamage;
+}  // namespace testing
+
 // Of `count` values; the other two mean nothing when it is 0.
 struct Quantiles {
   int64_t count = 0;
@@ -22,6 +26,8 @@ struct Quantiles {
 // Histograms by day, month and year, exact to the value.
 class DistributionSeries {
  public:
+  using Histogram = std::vector<std::pair<int32_t, int32_t>>;  // (value, times), by value
+
   // `times` more, or fewer when negative, of `value` on `day`.
   void Add(DayNumber day, int32_t value, int32_t times);
   Quantiles Of(DaySpan span) const;
@@ -31,10 +37,17 @@ class DistributionSeries {
   void ForEachValue(absl::FunctionRef<void(DayNumber, int32_t, int32_t)> each) const;
   bool empty() const { return days_.empty(); }
 
+  // Numbers of the days, months or years that have any value, in order, and what one of them has.
+  std::vector<int32_t> Buckets(Grain grain) const;
+  const Histogram& At(Grain grain, int32_t bucket) const;
+
  private:
-  using Histogram = std::vector<std::pair<int32_t, int32_t>>;  // (value, times), by value
+  friend struct testing::SeriesDamage;
   using Level = absl::flat_hash_map<int32_t, Histogram>;
   static void Add(Level& level, int32_t bucket, int32_t value, int32_t times);
+  const Level& LevelOf(Grain grain) const {
+    return grain == Grain::kDay ? days_ : grain == Grain::kMonth ? months_ : years_;
+  }
   std::vector<DayNumber> DaysIn(DaySpan span) const;
 
   Level days_;

@@ -71,6 +71,12 @@ void DaySeries::ForEach(DaySpan span, absl::FunctionRef<void(DayNumber, int64_t)
   }
 }
 
+void DaySeries::ForEachMonth(absl::FunctionRef<void(MonthNumber, int64_t)> each) const {
+  for (std::size_t i = 0; i < months_.size(); ++i) {
+    if (months_[i] != 0) each(first_month_ + static_cast<MonthNumber>(i), months_[i]);
+  }
+}
+
 void SparseSeries::Add(DayNumber day, int32_t value) {
   const auto cell = std::lower_bound(days_.begin(), days_.end(), day, kBefore);
   if (cell == days_.end() || cell->first != day) {

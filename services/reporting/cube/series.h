@@ -11,6 +11,10 @@
 
 namespace zhuqi::reporting {
 
+namespace testing {
+struct SeriesDamage;
+}  // namespace testing
+
 // Dense: an array by day from the first to the last day that ever had a number, and sums by month.
 class DaySeries {
  public:
@@ -18,8 +22,11 @@ class DaySeries {
   int64_t Sum(DaySpan span) const;
   // Days in the span whose number is not 0, in order.
   void ForEach(DaySpan span, absl::FunctionRef<void(DayNumber, int64_t)> each) const;
+  // Months whose sum is not 0, in order.
+  void ForEachMonth(absl::FunctionRef<void(MonthNumber, int64_t)> each) const;
 
  private:
+  friend struct testing::SeriesDamage;
   int64_t SumDays(DayNumber first, DayNumber last) const;
 
   DayNumber first_day_ = 0;

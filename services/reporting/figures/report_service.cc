@@ -284,7 +284,7 @@ Task<absl::StatusOr<v1::VerifyFiguresResponse>> ReportServer::HandleVerifyFigure
     rpc::CallContext& call, const v1::VerifyFiguresRequest& request) {
   absl::Status reached = co_await WaitFor(call, request.at_least_token());
   if (!reached.ok()) co_return reached;
-  absl::StatusOr<v1::VerifyFiguresResponse> response = co_await options_.verifier->Verify(call.deadline);
+  absl::StatusOr<v1::VerifyFiguresResponse> response = co_await options_.verifier->Verify(call);
   if (!response.ok()) co_return response.status();
   response->mutable_freshness()->set_events_behind(options_.events_behind());
   co_return std::move(response);

@@ -3,7 +3,9 @@
 #ifndef ZHUQI_SERVICES_REPORTING_TESTING_FAKE_OWNERS_H_
 #define ZHUQI_SERVICES_REPORTING_TESTING_FAKE_OWNERS_H_
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,14 +17,25 @@
 
 namespace zhuqi::reporting::testing {
 
-// A log of two partitions for districts. Fill it before it is followed.
+// A log of two partitions for districts. Fill `log` before it is followed, Push afterwards.
 class FakeFeed final : public feed::v1::FeedService::Service {
  public:
   explicit FakeFeed(std::string source) : source_(std::move(source)) {}
   std::map<int32_t, std::vector<feed::v1::Event>> log{{0, {}}, {1, {}}, {2, {}}};
 
+  void Push(int32_t partition, feed::v1::Event event) {
+    absl::MutexLock lock(&mutex_);
+    log.at(partition).push_back(std::move(event));
+  }
+  // Says that all that follows from intake's partition up to there is in the log.
+  void NoteUpstream(int32_t partition, int64_t sequence) {
+    absl::MutexLock lock(&mutex_);
+    upstream_[partition] = sequence;
+  }
+
   grpc::Status DescribeFeed(grpc::ServerContext*, const feed::v1::DescribeFeedRequest*,
                             feed::v1::DescribeFeedResponse* response) override {
+    absl::MutexLock lock(&mutex_);
     response->set_source(source_);
     response->set_partitions(2);
     for (const auto& [partition, events] : log) {
@@ -33,14 +46,16 @@ class FakeFeed final : public feed::v1::FeedService::Service {
 
   grpc::Status Follow(grpc::ServerContext* context, const feed::v1::FollowRequest* request,
                       grpc::ServerWriter<feed::v1::FollowResponse>* writer) override {
-    for (const auto& after : request->after()) {
-      const auto& events = log.at(after.partition());
-      const auto first = events.begin() + static_cast<std::ptrdiff_t>(after.sequence());
-      if (first != events.end())
-        writer->Write(Message(after.partition(), after.sequence(), {first, events.end()}));
-    }
+    std::map<int32_t, Sent> sent;
+    for (const auto& after : request->after()) sent[after.partition()].events = after.sequence();
     absl::MutexLock lock(&mutex_);
-    while (!context->IsCancelled() && !stopped_) mutex_.AwaitWithTimeout(absl::Condition(&stopped_), kPoll);
+    while (!context->IsCancelled() && !stopped_) {
+      for (auto& [partition, place] : sent) {
+        const std::optional<feed::v1::FollowResponse> news = News(partition, place);
+        if (news.has_value()) writer->Write(*news);
+      }
+      mutex_.AwaitWithTimeout(absl::Condition(&stopped_), kPoll);
+    }
     return grpc::Status::OK;
   }
 
@@ -51,9 +66,32 @@ class FakeFeed final : public feed::v1::FeedService::Service {
 
  private:
   static constexpr absl::Duration kPoll = absl::Milliseconds(5);
+  static constexpr std::ptrdiff_t kMaxEvents = 500;
+  struct Sent {
+    int64_t events = 0;
+    int64_t upstream = 0;
+  };
+
+  std::optional<feed::v1::FollowResponse> News(int32_t partition, Sent& sent)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto& events = log.at(partition);
+    const auto upstream = upstream_.find(partition);
+    const bool told = upstream == upstream_.end() || upstream->second == sent.upstream;
+    if (told && sent.events == static_cast<int64_t>(events.size())) return std::nullopt;
+    const auto first = events.begin() + static_cast<std::ptrdiff_t>(sent.events);
+    const auto last = std::min(events.end(), first + kMaxEvents);
+    feed::v1::FollowResponse message = Message(partition, sent.events, {first, last});
+    sent.events += last - first;
+    if (told || last != events.end()) return message;
+    *message.add_upstream() = feed::Position("intake", partition, upstream->second);
+    sent.upstream = upstream->second;
+    return message;
+  }
+
   const std::string source_;
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<int32_t, int64_t> upstream_ ABSL_GUARDED_BY(mutex_);
 };
 
 class FakeRecords final : public intake::v1::RecordService::Service {
