@@ -24,13 +24,16 @@ std::optional<MonthNumber> ReadMonth(const char* field, bool present, const comm
   return std::nullopt;
 }
 
-// The last month of the unit's obligations whose summary is due by now.
-MonthNumber LastDueMonth(const Cube& cube, absl::Time now) {
-  MonthNumber last = -1;
-  for (const auto& [key, facts] : cube.obligations()) {
-    if (TimeFrom(facts.due_at()) <= now) last = std::max(last, std::get<0>(key));
+// The last month of what the unit and those below it owe whose summary is due by now; -1 when there is none.
+MonthNumber LastDueMonth(const Cube& cube, const Directory& directory, const std::string& org_unit_id,
+                         absl::Time now) {
+  for (auto at = cube.obligations().rbegin(); at != cube.obligations().rend(); ++at) {
+    const feed::v1::SummaryFacts& facts = at->second;
+    if (TimeFrom(facts.due_at()) <= now && directory.IsInOrBelow(facts.org_unit_id(), org_unit_id)) {
+      return std::get<0>(at->first);
+    }
   }
-  return last;
+  return -1;
 }
 
 v1::ObligationStatus StatusOf(const feed::v1::SummaryFacts& facts, bool missing) {
@@ -108,7 +111,8 @@ absl::StatusOr<v1::GetCompletenessResponse> CompletenessOf(const Cube& cube, con
                                                            const std::string& org_unit_id,
                                                            const MonthRange& months, absl::Time now) {
   v1::GetCompletenessResponse response;
-  const MonthNumber last = months.last.has_value() ? *months.last : LastDueMonth(cube, now);
+  const MonthNumber last =
+      months.last.has_value() ? *months.last : LastDueMonth(cube, directory, org_unit_id, now);
   auto at = cube.obligations().lower_bound({months.first.value_or(0), "", ""});
   for (; at != cube.obligations().end() && std::get<0>(at->first) <= last; ++at) {
     if (!directory.IsInOrBelow(at->second.org_unit_id(), org_unit_id)) continue;

@@ -523,6 +523,23 @@ TEST_F(ReportServiceTest, ObligationsOfAUnitThatClosesOrMovesAgreeInFiguresAndLi
   EXPECT_EQ(due("city"), std::make_pair(int64_t{2}, int64_t{2}));
 }
 
+TEST_F(ReportServiceTest, WithoutALastMonthTheListEndsWithTheUnitsOwnLastMonthThatIsDue) {
+  // The city's other form is due earlier than a's next monthly summary.
+  auto early = testing::Obligation("city", 2024, 5, At(2024, 5, 31, 17), intake::v1::SUMMARY_STATE_OWED);
+  early.set_form_id("early");
+  const auto next = testing::Obligation("a", 2024, 5, At(2024, 6, 10, 17), intake::v1::SUMMARY_STATE_OWED);
+  ASSERT_TRUE(aggregate_
+                  .Apply(kIntake,
+                         testing::Message(1, 2, {Change(std::nullopt, early), Change(std::nullopt, next)}), 2)
+                  .ok());
+  v1::GetCompletenessRequest request;
+  request.set_org_unit_id("a");
+  const auto response = Call<v1::GetCompletenessResponse>(&v1::ReportService::Stub::GetCompleteness, request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_EQ(response->obligations_size(), 1);
+  EXPECT_EQ(response->obligations(0).month().month(), 3);
+}
+
 TEST_F(ReportServiceTest, AllMeasuresAreDefinedInBothLanguages) {
   const auto response =
       Call<v1::ListMeasuresResponse>(&v1::ReportService::Stub::ListMeasures, v1::ListMeasuresRequest());
