@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -22,35 +22,29 @@ namespace zhuqi::reporting {
 // hundred figures, serialising and freeing them cost four times as much as all the rest of a call.
 class AnswerCache {
  public:
-  struct Bytes {
-    grpc::Slice serialized;  // a QueryFiguresResponse
-    std::size_t figures = 0;
-  };
-  using Answer = std::shared_ptr<const Bytes>;
+  // Keeps at most so many bytes of requests and answers in all; the answers least recently used go first.
+  explicit AnswerCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // Keeps at most so many figures in all; the answers least recently used go first.
-  explicit AnswerCache(std::size_t max_figures) : max_figures_(max_figures) {}
-
-  // Null when there is none for exactly this version and day.
-  Answer Find(const std::string& request, uint64_t version, DayNumber today);
-  void Put(const std::string& request, uint64_t version, DayNumber today, Answer answer);
+  // The serialised answer. Nullopt when there is none for exactly this version and day.
+  std::optional<grpc::Slice> Find(const std::string& request, uint64_t version, DayNumber today);
+  void Put(const std::string& request, uint64_t version, DayNumber today, const grpc::Slice& answer);
 
  private:
   struct Entry {
     std::string request;
     uint64_t version = 0;
     DayNumber today = 0;
-    Answer answer;
+    grpc::Slice answer;
   };
   using Entries = std::list<Entry>;  // the most recently used first
 
   void Remove(Entries::iterator entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const std::size_t max_figures_;
+  const std::size_t max_bytes_;
   absl::Mutex mutex_;
   Entries entries_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<absl::string_view, Entries::iterator> by_request_ ABSL_GUARDED_BY(mutex_);
-  std::size_t figures_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace zhuqi::reporting

@@ -1,5 +1,6 @@
 #include "services/reporting/figures/report_service.h"
 
+#include <optional>
 #include <utility>
 
 #include "common/base/civil_time.h"
@@ -12,8 +13,8 @@
 namespace zhuqi::reporting {
 namespace {
 
-// Figures kept in all answers together: some 20 MB.
-constexpr std::size_t kCachedFigures = 200'000;
+// Of all answers that are kept, with their requests: some 300,000 figures.
+constexpr std::size_t kCachedBytes = 32 << 20;
 
 void AddUnitNames(const Directory& directory, const std::vector<std::string>& units,
                   v1::QueryFiguresResponse& response) {
@@ -39,7 +40,7 @@ bool ChildrenAddUp(const Measure& measure) {
 
 }  // namespace
 
-ReportServer::ReportServer(const ReportServerOptions& options) : options_(options), cache_(kCachedFigures) {}
+ReportServer::ReportServer(const ReportServerOptions& options) : options_(options), cache_(kCachedBytes) {}
 
 grpc::ServerUnaryReactor* ReportServer::ListMeasures(grpc::CallbackServerContext* context,
                                                      const v1::ListMeasuresRequest* request,
@@ -132,8 +133,8 @@ absl::StatusOr<grpc::ByteBuffer> ReportServer::Answer(const v1::QueryFiguresRequ
     version = state.version;
     freshness = FreshnessNow(state);
   });
-  if (const AnswerCache::Answer known = cache_.Find(key, version, today)) {
-    return WithFreshness(known->serialized, std::move(freshness));
+  if (const std::optional<grpc::Slice> known = cache_.Find(key, version, today)) {
+    return WithFreshness(*known, std::move(freshness));
   }
   ZHUQI_ASSIGN_OR_RETURN(FigureQuery query, ReadQuery(request));
   v1::QueryFiguresResponse response;
@@ -148,10 +149,9 @@ absl::StatusOr<grpc::ByteBuffer> ReportServer::Answer(const v1::QueryFiguresRequ
     return absl::OkStatus();
   });
   ZHUQI_RETURN_IF_ERROR(status);
-  const auto answer = std::make_shared<const AnswerCache::Bytes>(AnswerCache::Bytes{
-      grpc::Slice(response.SerializeAsString()), static_cast<std::size_t>(response.figures_size())});
+  const grpc::Slice answer(response.SerializeAsString());
   cache_.Put(key, version, today, answer);
-  return WithFreshness(answer->serialized, std::move(freshness));
+  return WithFreshness(answer, std::move(freshness));
 }
 
 absl::StatusOr<v1::ExplainFigureResponse> ReportServer::Explain(const Explanation& explanation,
