@@ -28,9 +28,9 @@ constexpr int kMostWriterThreads = 16;
 // The connections that the background of a service leases at once. Intake: the tail of the feed, the keepers
 // of the directory and of the obligations, the purger of answers, the writer of summaries.
 int BackgroundConnections(const v1::IntakeConfig& /*config*/) { return 5; }
-// Routing: the tail of the feed, the purger of answers, the watcher of the catalogue, two of the streams from
-// intake (services/routing/follow).
-int BackgroundConnections(const v1::RoutingConfig& /*config*/) { return 5; }
+// Routing: the tail of the feed, the purger of answers, the watcher of the catalogue, the recounter of
+// calendars, two of the streams from intake (services/routing/follow).
+int BackgroundConnections(const v1::RoutingConfig& /*config*/) { return 6; }
 
 // The path of a field below `prefix`.
 std::string Path(absl::string_view prefix, absl::string_view field) {

@@ -17,6 +17,7 @@
 #include "services/routing/cases/case_service.h"
 #include "services/routing/catalogue/catalogue_service.h"
 #include "services/routing/catalogue/catalogue_watcher.h"
+#include "services/routing/follow/calendar_recounter.h"
 #include "services/routing/follow/intake_follower.h"
 
 namespace zhuqi::routing {
@@ -45,6 +46,12 @@ class RoutingService final : public rpc::RunningService {
                    .logger = &environment.log,
                    .metrics = &environment.metrics,
                    .partitions = config.feed().partitions()}),
+        recounter_({.pool = pool_.get(),
+                    .directory = &directory_,
+                    .tail = &tail_,
+                    .clock = &Clock::System(),
+                    .logger = &environment.log,
+                    .metrics = &environment.metrics}),
         catalogue_watcher_(*pool_, catalogue_, environment.log),
         answer_purger_(*pool_, Clock::System(), absl::Hours(24) * config.idempotency_days()),
         cases_({.adaptor = &environment.adaptor,
@@ -79,6 +86,7 @@ class RoutingService final : public rpc::RunningService {
     ZHUQI_RETURN_IF_ERROR(catalogue_.Refresh(*pool_, absl::Now() + kSetUpTimeout));
     ZHUQI_RETURN_IF_ERROR(tail_.Start());
     catalogue_watcher_.Start();
+    recounter_.Start();
     follower_.Start(std::move(intake));
     return absl::OkStatus();
   }
@@ -88,6 +96,7 @@ class RoutingService final : public rpc::RunningService {
   void StopTakingWork() override {
     positions_.Stop();  // ends the calls that wait for what they wrote
     follower_.Stop();
+    recounter_.Stop();
     catalogue_watcher_.Stop();
     answer_purger_.Stop();
     tail_.Stop();  // ends the streams that wait for events
@@ -119,6 +128,7 @@ class RoutingService final : public rpc::RunningService {
   db::SqlExecutor sql_;
   CaseWriter writer_;
   IntakeFollower follower_;
+  CalendarRecounter recounter_;
   CatalogueWatcher catalogue_watcher_;
   feed::AnswerPurger answer_purger_;
   CaseServer cases_;

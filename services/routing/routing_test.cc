@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <thread>
 
@@ -23,6 +24,8 @@
 #include "services/routing/cases/case_service.h"
 #include "services/routing/catalogue/catalogue_service.h"
 #include "services/routing/catalogue/catalogue_watcher.h"
+#include "services/routing/follow/calendar_recounter.h"
+#include "services/routing/follow/followed_directory.h"
 #include "services/routing/follow/intake_follower.h"
 #include "services/routing/testing.h"
 
@@ -71,6 +74,15 @@ class Replica {
                                                                        .logger = &telemetry::Logger::Null(),
                                                                        .metrics = &calls_.metrics(),
                                                                        .partitions = kPartitions});
+    recounter_ =
+        std::make_unique<CalendarRecounter>(CalendarRecounterOptions{.pool = pool_.get(),
+                                                                     .directory = &directory_,
+                                                                     .tail = tail_.get(),
+                                                                     .clock = &clock_,
+                                                                     .logger = &telemetry::Logger::Null(),
+                                                                     .metrics = &calls_.metrics(),
+                                                                     .page_size = 4,
+                                                                     .interval = absl::Milliseconds(5)});
     catalogue_watcher_ = std::make_unique<CatalogueWatcher>(*pool_, catalogue_, telemetry::Logger::Null(),
                                                             absl::Milliseconds(5));
     positions_.Follows("intake");
@@ -92,6 +104,7 @@ class Replica {
 
   ~Replica() {
     follower_->Stop();
+    recounter_->Stop();
     catalogue_watcher_->Stop();
     tail_->Stop();
     server_.reset();
@@ -100,6 +113,8 @@ class Replica {
   }
 
   IntakeFollower& follower() { return *follower_; }
+  // Not started: a test takes pages, or starts it.
+  CalendarRecounter& recounter() { return *recounter_; }
   const feed::Positions& positions() const { return positions_; }
   db::Pool& pool() { return *pool_; }
 
@@ -196,6 +211,7 @@ class Replica {
   std::unique_ptr<db::SqlExecutor> sql_;
   std::unique_ptr<CaseWriter> writer_;
   std::unique_ptr<IntakeFollower> follower_;
+  std::unique_ptr<CalendarRecounter> recounter_;
   std::unique_ptr<CatalogueWatcher> catalogue_watcher_;
   std::unique_ptr<CaseServer> cases_;
   std::unique_ptr<CatalogueServer> catalogues_;
@@ -211,6 +227,15 @@ feed::v1::FollowResponse DirectoryMessage() {
   feed::v1::Event* event = message.add_events();
   event->set_sequence(1);
   *event->mutable_directory() = testing::CityChange();
+  return message;
+}
+
+feed::v1::FollowResponse CalendarMessage() {
+  feed::v1::FollowResponse message;
+  message.set_head(2);
+  feed::v1::Event* event = message.add_events();
+  event->set_sequence(2);
+  *event->mutable_directory() = testing::CalendarChange();
   return message;
 }
 
@@ -440,6 +465,137 @@ TEST_F(RoutingTest, TwoReplicasFollowAndEveryIssueBecomesOneCase) {
   EXPECT_EQ(replica_->Count("cases"), 120);
   EXPECT_EQ(replica_->Count("case_events"), 120);
   EXPECT_EQ(replica_->Events(kPartition).size(), 120u);
+}
+
+// ---- A changed calendar ----
+
+// Every case's facts in the feed form one unbroken chain. Returns the last facts of each case.
+std::map<std::string, feed::v1::CaseFacts> FactsInTheFeed(Replica& replica) {
+  std::map<std::string, feed::v1::CaseFacts> last;
+  for (const feed::v1::Event& event : replica.Events(kPartition)) {
+    const feed::v1::CaseChanged& change = event.case_changed();
+    feed::v1::CaseFacts& facts = last[change.after().case_id()];
+    EXPECT_EQ(change.before().SerializeAsString(), facts.SerializeAsString());
+    facts = change.after();
+  }
+  return last;
+}
+
+int Moves(const v1::Case& item) {
+  return static_cast<int>(
+      std::count_if(item.history().begin(), item.history().end(),
+                    [](const v1::CaseEvent& event) { return event.has_deadlines_moved(); }));
+}
+
+class CalendarTest : public RoutingTest {
+ protected:
+  void ApplyCalendar() {
+    EXPECT_EQ(replica_->follower().ApplyDirectory(CalendarMessage(), 1), absl::OkStatus());
+  }
+  static void TakeAllPages(Replica& replica) {
+    absl::StatusOr<bool> worked = true;
+    while (worked.ok() && *worked) worked = replica.recounter().RecountPage();
+    EXPECT_EQ(worked.status(), absl::OkStatus());
+  }
+  void ExpectEachMovedOnce(int cases) {
+    for (int i = 0; i < cases; ++i) EXPECT_EQ(Moves(*replica_->Get(absl::StrCat("issue-", i))), 1) << i;
+    const auto facts = FactsInTheFeed(*replica_);
+    EXPECT_EQ(facts.size(), static_cast<size_t>(cases));
+    for (const auto& [id, last] : facts) {
+      EXPECT_EQ(TimeFrom(last.handling_due_at()), At("2024-05-16 17:00"));
+    }
+    EXPECT_EQ(replica_->Count("calendar_recounts"), 0);
+  }
+};
+
+TEST_F(CalendarTest, ANoticeThatMovesDeadlinesCorrectsTheFactsAndTheHistorySaysWhy) {
+  SetUpCases(1);
+  ApplyCalendar();
+  TakeAllPages(*replica_);
+  const auto found = replica_->Get("issue-0");
+  ASSERT_EQ(found->history_size(), 2);
+  const v1::DeadlinesMoved& moved = found->history(1).deadlines_moved();
+  ASSERT_EQ(moved.deadlines_size(), 1);
+  EXPECT_EQ(TimeFrom(moved.deadlines(0).before()), At("2024-05-15 17:00"));
+  EXPECT_EQ(TimeFrom(moved.deadlines(0).after()), At("2024-05-16 17:00"));
+  const auto events = replica_->Events(kPartition);
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[1].directory_sequence(), 2);
+  EXPECT_EQ(TimeFrom(events[1].case_changed().before().handling_due_at()), At("2024-05-15 17:00"));
+  EXPECT_EQ(TimeFrom(events[1].case_changed().after().handling_due_at()), At("2024-05-16 17:00"));
+  v1::ListCasesRequest due;
+  *due.mutable_due()->mutable_first() = DateMessage(absl::CivilDay(2024, 5, 16));
+  EXPECT_EQ(replica_->List(due)->cases_size(), 1);
+}
+
+TEST_F(CalendarTest, EveryCaseIsToldOnceThoughTheServiceDiesBetweenPages) {
+  SetUpCases(11);
+  ApplyCalendar();
+  EXPECT_EQ(*replica_->recounter().RecountPage(), true);
+  EXPECT_EQ(replica_->Events(kPartition).size(), 11u + 4u);
+  replica_ = std::make_unique<Replica>(database_);
+  EXPECT_EQ(*replica_->recounter().RecountPage(), true);
+  replica_ = std::make_unique<Replica>(database_);
+  TakeAllPages(*replica_);
+  ExpectEachMovedOnce(11);
+}
+
+TEST_F(CalendarTest, TwoReplicasShareThePagesAndActionsGoOn) {
+  constexpr int kCases = 40;
+  SetUpCases(kCases);
+  Replica other(database_);
+  replica_->recounter().Start();
+  other.recounter().Start();
+  ApplyCalendar();
+  // Meanwhile each replica acts on cases, before their page or after it.
+  std::thread acts([&] {
+    for (int i = kCases - 1; i >= 0; i -= 3) {
+      EXPECT_EQ(other.Act(Accept(absl::StrCat("issue-", i))).status(), absl::OkStatus());
+    }
+  });
+  for (int i = 0; i < kCases; i += 3) {
+    EXPECT_EQ(replica_->Act(Report(absl::StrCat("issue-", i), "进展")).status(), absl::OkStatus());
+  }
+  acts.join();
+  const absl::Time give_up = absl::Now() + kPatience;
+  while (replica_->Count("calendar_recounts") > 0 && absl::Now() < give_up) std::this_thread::yield();
+  ExpectEachMovedOnce(kCases);
+}
+
+TEST_F(CalendarTest, AnActionBeforeItsPageMovesNoDeadlineInSilence) {
+  SetUpCases(1);
+  ApplyCalendar();
+  v1::ActOnCaseRequest accept = Accept("issue-0");
+  accept.set_etag(replica_->Get("issue-0")->etag());  // what the caller saw still stands
+  ASSERT_EQ(replica_->Act(accept).status(), absl::OkStatus());
+  const auto found = replica_->Get("issue-0");
+  ASSERT_EQ(found->sequence(), 3);
+  EXPECT_EQ(Moves(*found), 1);
+  TakeAllPages(*replica_);
+  ExpectEachMovedOnce(1);
+}
+
+TEST_F(CalendarTest, ClosedCasesStayAsTheyWereDecided) {
+  SetUpCases(1);
+  ASSERT_EQ(replica_->Act(Accept("issue-0")).status(), absl::OkStatus());
+  v1::ActOnCaseRequest explain = Action("issue-0");
+  explain.mutable_action()->mutable_explain()->set_text("政策不适用");
+  ASSERT_EQ(replica_->Act(explain).status(), absl::OkStatus());
+  ApplyCalendar();
+  TakeAllPages(*replica_);
+  const auto found = replica_->Get("issue-0");
+  EXPECT_EQ(Moves(*found), 0);
+  EXPECT_EQ(TimeFrom(found->clocks(1).deadline()), At("2024-05-15 17:00"));
+}
+
+TEST_F(CalendarTest, NothingIsWrittenWithACalendarThatAnotherReplicaReplaced) {
+  SetUpCases(1);
+  DirectoryHolder behind;
+  db::Lease lease = *replica_->pool().Acquire(absl::InfiniteFuture());
+  ASSERT_EQ(RefreshDirectory(*lease, behind), absl::OkStatus());
+  ApplyCalendar();
+  EXPECT_EQ(behind.Get()->calendar_version(), 1);
+  EXPECT_EQ((*DirectoryInForce(*lease, behind))->calendar_version(), 2);
 }
 
 // ---- Acting ----

@@ -61,6 +61,20 @@ feed::v1::DirectoryChanged CityChange() {
 
 std::shared_ptr<const Directory> City() { return Directory().With(CityChange(), 1).value(); }
 
+feed::v1::DirectoryChanged CalendarChange() {
+  feed::v1::DirectoryChanged change;
+  directory::v1::WorkingCalendar& calendar = *change.mutable_calendar();
+  calendar = CityChange().calendar();
+  calendar.set_version(2);
+  directory::v1::DateOverride* off = calendar.add_overrides();
+  *off->mutable_date() = DateMessage(absl::CivilDay(2024, 5, 14));
+  off->set_holiday("城市运动会");
+  off->set_notice_year(2024);
+  return change;
+}
+
+std::shared_ptr<const Directory> CityWithNewCalendar() { return City()->With(CalendarChange(), 2).value(); }
+
 v1::Catalogue CityCatalogue() {
   v1::Catalogue catalogue;
   catalogue.set_catalogue_id("city");

@@ -20,6 +20,11 @@ feed::v1::DirectoryChanged CityChange();
 // The city at sequence 1, with the announced holidays of 2024 at the beginning of October.
 std::shared_ptr<const Directory> City();
 
+// The change that makes Tuesday 2024-05-14 a day off: version 2 of the calendar.
+feed::v1::DirectoryChanged CalendarChange();
+// The city with it, at sequence 2.
+std::shared_ptr<const Directory> CityWithNewCalendar();
+
 // Version 1. Rules: "legacy-land" (legacy land issues that name two departments: planning at the CITY, the
 // named ones co-handle), "land" (planning), "fire" (fire, co-handler planning). Default: office. Response in
 // 60 minutes by the wall clock, handling in 7 working days.

@@ -1,5 +1,7 @@
 #include "tools/zhuqictl/case_text.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/zhuqictl/table.h"
@@ -12,6 +14,25 @@ using routing::v1::Case;
 using routing::v1::CaseAction;
 using routing::v1::CaseEvent;
 
+std::string MovedText(const google::protobuf::RepeatedPtrField<routing::v1::MovedDeadline>& deadlines) {
+  std::string text;
+  for (const routing::v1::MovedDeadline& moved : deadlines) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", EnumText(moved.kind()), " due ",
+                    InstantText(moved.before()), " -> ", InstantText(moved.after()));
+  }
+  return text;
+}
+
+// "calendar 1 -> 2 (国庆节 2026): HANDLING due … -> …".
+std::string CalendarText(const routing::v1::DeadlinesMoved& moved) {
+  std::set<std::string> notices;
+  for (const auto& day : moved.days()) notices.insert(absl::StrCat(day.holiday(), " ", day.notice_year()));
+  return absl::StrCat("calendar ", moved.deadlines(0).calendar_version_before(), " -> ",
+                      moved.deadlines(0).calendar_version(), notices.empty() ? "" : " (",
+                      absl::StrJoin(notices, ", "), notices.empty() ? "" : ")", ": ",
+                      MovedText(moved.deadlines()));
+}
+
 std::string EventText(const CaseEvent& event) {
   std::string text;
   switch (event.event_case()) {
@@ -23,6 +44,9 @@ std::string EventText(const CaseEvent& event) {
       break;
     case CaseEvent::kIssueRevised:
       text = absl::StrCat("issue revised: ", absl::StrJoin(event.issue_revised().fields(), ", "));
+      break;
+    case CaseEvent::kDeadlinesMoved:
+      text = CalendarText(event.deadlines_moved());
       break;
     default:
       break;

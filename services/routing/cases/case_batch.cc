@@ -10,11 +10,20 @@ const CaseRecord* CaseBatch::Find(const Uuid& case_id) const {
   return known == known_.end() ? nullptr : &known->second;
 }
 
+const CaseRecord* CaseBatch::FindForChange(const Uuid& case_id) {
+  const CaseRecord* record = Find(case_id);
+  if (record == nullptr) return nullptr;
+  std::optional<CaseChange> followed = FollowCalendar(*record, recorded_at_, *directory_);
+  if (!followed.has_value()) return record;
+  Take(*std::move(followed));
+  return Find(case_id);
+}
+
 size_t CaseBatch::Take(CaseChange change) {
   const Uuid case_id = Uuid::Parse(change.record.body.case_id()).value_or(Uuid());
   feed::OutgoingEvent outgoing;
   outgoing.partition = change.record.partition;
-  outgoing.event.set_directory_sequence(directory_sequence_);
+  outgoing.event.set_directory_sequence(directory_->sequence());
   feed::v1::CaseChanged& told = *outgoing.event.mutable_case_changed();
   if (const CaseRecord* before = Find(case_id)) *told.mutable_before() = before->facts;
   *told.mutable_after() = change.record.facts;
@@ -24,9 +33,9 @@ size_t CaseBatch::Take(CaseChange change) {
   return outgoing_.size() - 1;
 }
 
-absl::Status CaseBatch::Write(db::Transaction& transaction, absl::Time recorded_at) {
+absl::Status CaseBatch::Write(db::Transaction& transaction) {
   ZHUQI_RETURN_IF_ERROR(WriteCases(transaction.connection(), changed_, history_));
-  return feed::Append(transaction, recorded_at, outgoing_);
+  return feed::Append(transaction, recorded_at_, outgoing_);
 }
 
 }  // namespace zhuqi::routing

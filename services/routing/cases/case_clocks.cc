@@ -21,6 +21,32 @@ v1::ClockInterval* AddInterval(v1::CaseClock& clock, absl::Time start, bool paus
   return interval;
 }
 
+absl::StatusOr<calendar::Deadline> ComputeDeadline(const v1::CaseClock& clock,
+                                                   const calendar::WorkingCalendar& calendar) {
+  return calendar::ComputeDeadline(LedgerOf(clock), PolicyFrom(clock.policy(), clock.catalogue_version()),
+                                   calendar);
+}
+
+void SetDeadline(v1::CaseClock& clock, const absl::StatusOr<calendar::Deadline>& deadline,
+                 const calendar::WorkingCalendar& calendar) {
+  clock.clear_deadline();
+  clock.set_calendar_version(calendar.version());
+  // Policies are checked when a catalogue is applied; a clock without a sound one has no deadline to show.
+  clock.set_deadline_provisional(deadline.ok() && deadline->provisional);
+  if (deadline.ok() && deadline->instant.has_value()) {
+    *clock.mutable_deadline() = TimestampMessage(*deadline->instant);
+  }
+}
+
+// Deadline, and what was used and whether it was missed at `at`.
+void Measure(v1::CaseClock& clock, const calendar::WorkingCalendar& calendar, absl::Time at) {
+  const absl::StatusOr<calendar::Deadline> deadline = ComputeDeadline(clock, calendar);
+  SetDeadline(clock, deadline, calendar);
+  clock.set_breached(deadline.ok() && calendar::IsBreached(*deadline, at));
+  clock.set_used_working_minutes(
+      absl::ToInt64Minutes(calendar::TimeUsedAt(LedgerOf(clock), calendar, at).working_time));
+}
+
 void OpenOne(v1::Case& body, v1::ClockKind kind, absl::string_view policy_id, const v1::Catalogue& catalogue,
              absl::Time at) {
   v1::CaseClock* clock = body.add_clocks();
@@ -47,16 +73,18 @@ v1::CaseClock* FindClock(v1::Case& body, v1::ClockKind kind) {
 }
 
 void OpenClocks(v1::Case& body, const v1::RouteDecision& decision, const v1::Catalogue& catalogue,
-                absl::Time at) {
+                const calendar::WorkingCalendar& calendar, absl::Time at) {
   OpenOne(body, v1::CLOCK_KIND_RESPONSE, decision.target().response_policy_id(), catalogue, at);
   OpenOne(body, v1::CLOCK_KIND_HANDLING, decision.target().handling_policy_id(), catalogue, at);
+  TimeClocks(body, calendar);
 }
 
-void StopClock(v1::Case& body, v1::ClockKind kind, absl::Time at) {
+void StopClock(v1::Case& body, v1::ClockKind kind, const calendar::WorkingCalendar& calendar, absl::Time at) {
   v1::CaseClock* clock = FindClock(body, kind);
   if (clock == nullptr || clock->has_stopped_at() || clock->intervals().empty()) return;
   *clock->mutable_intervals(clock->intervals_size() - 1)->mutable_end() = TimestampMessage(at);
   *clock->mutable_stopped_at() = TimestampMessage(at);
+  Measure(*clock, calendar, at);
 }
 
 void RestartClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::string_view reason,
@@ -67,6 +95,35 @@ void RestartClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::strin
   *pause->mutable_end() = TimestampMessage(at);
   AddInterval(*clock, at, false, reason, by);
   clock->clear_stopped_at();
+  clock->clear_breached();
+  clock->clear_used_working_minutes();
+}
+
+void TimeClocks(v1::Case& body, const calendar::WorkingCalendar& calendar) {
+  if (body.has_closed_at()) return;
+  for (v1::CaseClock& clock : *body.mutable_clocks()) {
+    if (!clock.has_stopped_at()) SetDeadline(clock, ComputeDeadline(clock, calendar), calendar);
+  }
+}
+
+google::protobuf::RepeatedPtrField<v1::MovedDeadline> MovedDeadlines(const v1::Case& before,
+                                                                     const v1::Case& after) {
+  google::protobuf::RepeatedPtrField<v1::MovedDeadline> all;
+  for (const v1::CaseClock& clock : after.clocks()) {
+    const v1::CaseClock* former = FindClock(before, clock.kind());
+    if (former == nullptr) continue;
+    if (former->has_deadline() == clock.has_deadline() &&
+        TimeFrom(former->deadline()) == TimeFrom(clock.deadline())) {
+      continue;
+    }
+    v1::MovedDeadline& moved = *all.Add();
+    moved.set_kind(clock.kind());
+    if (former->has_deadline()) *moved.mutable_before() = former->deadline();
+    if (clock.has_deadline()) *moved.mutable_after() = clock.deadline();
+    moved.set_calendar_version_before(former->calendar_version());
+    moved.set_calendar_version(clock.calendar_version());
+  }
+  return all;
 }
 
 calendar::ClockLedger LedgerOf(const v1::CaseClock& clock) {
@@ -83,12 +140,6 @@ calendar::ClockLedger LedgerOf(const v1::CaseClock& clock) {
   return ledger;
 }
 
-std::optional<absl::Time> DeadlineOf(const v1::CaseClock& clock, const calendar::WorkingCalendar& calendar) {
-  const absl::StatusOr<calendar::Deadline> deadline = calendar::ComputeDeadline(
-      LedgerOf(clock), PolicyFrom(clock.policy(), clock.catalogue_version()), calendar);
-  return deadline.ok() ? deadline->instant : std::nullopt;
-}
-
 absl::Duration WorkedBetween(const v1::CaseClock& clock, const calendar::WorkingCalendar& calendar,
                              absl::Time from, absl::Time to) {
   absl::Duration worked;
@@ -102,19 +153,16 @@ absl::Duration WorkedBetween(const v1::CaseClock& clock, const calendar::Working
 
 void FillClocks(v1::Case& body, const calendar::WorkingCalendar& calendar, absl::Time now) {
   for (v1::CaseClock& clock : *body.mutable_clocks()) {
-    const calendar::ClockLedger ledger = LedgerOf(clock);
-    const absl::StatusOr<calendar::Deadline> deadline =
-        calendar::ComputeDeadline(ledger, PolicyFrom(clock.policy(), clock.catalogue_version()), calendar);
+    if (clock.has_stopped_at()) continue;  // measured when it stopped
+    const v1::CaseClock stored = clock;
+    Measure(clock, calendar, now);
+    if (!body.has_closed_at()) continue;
+    // The case was closed without a first contact: the deadline is that of then.
     clock.clear_deadline();
-    clock.set_calendar_version(calendar.version());
-    // Policies are checked when a catalogue is applied; a clock without a sound one has no deadline to show.
-    if (!deadline.ok()) continue;
-    if (deadline->instant.has_value()) *clock.mutable_deadline() = TimestampMessage(*deadline->instant);
-    clock.set_deadline_provisional(deadline->provisional);
-    const absl::Time measured = clock.has_stopped_at() ? TimeFrom(clock.stopped_at()) : now;
-    clock.set_breached(calendar::IsBreached(*deadline, measured));
-    clock.set_used_working_minutes(
-        absl::ToInt64Minutes(calendar::TimeUsedAt(ledger, calendar, measured).working_time));
+    if (stored.has_deadline()) *clock.mutable_deadline() = stored.deadline();
+    clock.set_deadline_provisional(stored.deadline_provisional());
+    clock.set_calendar_version(stored.calendar_version());
+    clock.set_breached(stored.has_deadline() && now > TimeFrom(stored.deadline()));
   }
 }
 

@@ -7,7 +7,14 @@
 namespace zhuqi::routing {
 namespace {
 
+bool ClosingWasTold(const CaseRecord& record) {
+  return record.facts.has_closed_at() && record.body.has_closed_at() &&
+         TimeFrom(record.facts.closed_at()) == TimeFrom(record.body.closed_at());
+}
+
 int64_t HandlingMinutes(const CaseRecord& record, const Directory& directory) {
+  // A closed case stays as it was decided with the calendar of its time.
+  if (ClosingWasTold(record)) return record.facts.handling_minutes();
   const v1::CaseClock* clock = FindClock(record.body, v1::CLOCK_KIND_HANDLING);
   if (clock == nullptr || !record.body.has_closed_at() || !record.first_accepted_at.has_value()) return 0;
   return absl::ToInt64Minutes(WorkedBetween(*clock, directory.calendar(), *record.first_accepted_at,
@@ -32,16 +39,12 @@ feed::v1::CaseFacts FactsOf(const CaseRecord& record, const Directory& directory
   facts.clear_response_due_at();
   facts.clear_responded_at();
   if (const v1::CaseClock* response = FindClock(body, v1::CLOCK_KIND_RESPONSE)) {
-    if (const auto due = DeadlineOf(*response, directory.calendar())) {
-      *facts.mutable_response_due_at() = TimestampMessage(*due);
-    }
+    if (response->has_deadline()) *facts.mutable_response_due_at() = response->deadline();
     if (response->has_stopped_at()) *facts.mutable_responded_at() = response->stopped_at();
   }
   facts.clear_handling_due_at();
   if (const v1::CaseClock* handling = FindClock(body, v1::CLOCK_KIND_HANDLING)) {
-    if (const auto due = DeadlineOf(*handling, directory.calendar())) {
-      *facts.mutable_handling_due_at() = TimestampMessage(*due);
-    }
+    if (handling->has_deadline()) *facts.mutable_handling_due_at() = handling->deadline();
   }
   facts.clear_closed_at();
   if (body.has_closed_at()) *facts.mutable_closed_at() = body.closed_at();

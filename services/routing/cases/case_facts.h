@@ -7,8 +7,8 @@
 namespace zhuqi::routing {
 
 // The facts of `record` as the feed is to be told them: what events leave behind (call-back, escalations,
-// consultations, resolved_at) is taken over from record.facts, all else is worked out from its body and the
-// calendar. Pure.
+// consultations, resolved_at) is taken over from record.facts, and so is the handling time of a closing that
+// was told already; all else is worked out from its body. Pure.
 feed::v1::CaseFacts FactsOf(const CaseRecord& record, const Directory& directory);
 
 }  // namespace zhuqi::routing

@@ -12,7 +12,7 @@ namespace zhuqi::routing {
 
 // A case as it is kept.
 struct CaseRecord {
-  // Without history, and without what is worked out when it is read (deadlines, allowed actions).
+  // Without history and allowed actions. Its clocks hold the deadlines that the feed was last told.
   v1::Case body;
   // What the feed was last told. The next event's `before` must be exactly this: figures are sums of
   // differences, and facts worked out anew with a later calendar would not cancel what was added.

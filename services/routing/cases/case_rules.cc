@@ -80,10 +80,12 @@ void ClearOutcome(CaseRecord& record) {
 void Close(Step& step, v1::Outcome outcome) {
   step.body().set_outcome(outcome);
   *step.body().mutable_closed_at() = TimestampMessage(step.at());
-  StopClock(step.body(), v1::CLOCK_KIND_HANDLING, step.at());
+  StopClock(step.body(), v1::CLOCK_KIND_HANDLING, step.directory.calendar(), step.at());
 }
 
-void NoteContact(Step& step) { StopClock(step.body(), v1::CLOCK_KIND_RESPONSE, step.at()); }
+void NoteContact(Step& step) {
+  StopClock(step.body(), v1::CLOCK_KIND_RESPONSE, step.directory.calendar(), step.at());
+}
 
 // ---- What each action does beside the transition ----
 
@@ -220,6 +222,7 @@ absl::Status Apply(Step& step, const v1::Reopen& reopen) {
   step.body().clear_closed_at();
   RestartClock(step.body(), v1::CLOCK_KIND_HANDLING, step.at(), absl::StrCat("reopened: ", reopen.reason()),
                step.input.actor);
+  TimeClocks(step.body(), step.directory.calendar());
   return absl::OkStatus();
 }
 
@@ -329,6 +332,32 @@ v1::CaseEvent NextEvent(CaseRecord& record, absl::Time occurred_at, absl::Time r
   return event;
 }
 
+// ---- The calendar ----
+
+constexpr size_t kMaxNamedDays = 100;
+
+// The days that `calendar` names in the stretch in which the moved clocks run.
+google::protobuf::RepeatedPtrField<directory::v1::DateOverride> NamedDays(
+    const v1::Case& body, const v1::DeadlinesMoved& moved, const directory::v1::WorkingCalendar& calendar) {
+  absl::CivilDay first = absl::CivilDay::max();
+  absl::CivilDay last = absl::CivilDay::min();
+  for (const v1::MovedDeadline& deadline : moved.deadlines()) {
+    const v1::CaseClock* clock = FindClock(body, deadline.kind());
+    first = std::min(first, CityDay(TimeFrom(clock->intervals(0).start())));
+    last = std::max({last, CityDay(TimeFrom(deadline.before())), CityDay(TimeFrom(deadline.after()))});
+  }
+  std::vector<const directory::v1::DateOverride*> days;
+  for (const directory::v1::DateOverride& day : calendar.overrides()) {
+    const std::optional<absl::CivilDay> date = CivilDayFrom(day.date());
+    if (date.has_value() && *date >= first && *date <= last) days.push_back(&day);
+  }
+  google::protobuf::RepeatedPtrField<directory::v1::DateOverride> named;
+  for (size_t i = days.size() - std::min(days.size(), kMaxNamedDays); i < days.size(); ++i) {
+    *named.Add() = *days[i];
+  }
+  return named;
+}
+
 // ---- Issues ----
 
 v1::IssueSummary SummaryOf(const feed::v1::RecordChanged& issue) {
@@ -399,7 +428,7 @@ absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, abs
   for (const std::string& co_handler : decision.co_handler_department_ids()) {
     AddAssignment(body, co_handler, v1::ASSIGNMENT_ROLE_CO_HANDLER, received_at);
   }
-  OpenClocks(body, decision, catalogue, received_at);
+  OpenClocks(body, decision, catalogue, directory.calendar(), received_at);
   record.latest_at = received_at;
   record.partition = partition;
   change.event = NextEvent(record, received_at, recorded_at, kBySystem);
@@ -432,6 +461,24 @@ CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& 
   return change;
 }
 
+std::optional<CaseChange> FollowCalendar(const CaseRecord& before, absl::Time recorded_at,
+                                         const Directory& directory) {
+  CaseChange change;
+  change.record = before;
+  CaseRecord& record = change.record;
+  TimeClocks(record.body, directory.calendar());
+  v1::DeadlinesMoved moved;
+  *moved.mutable_deadlines() = MovedDeadlines(before.body, record.body);
+  if (moved.deadlines().empty()) return std::nullopt;
+  *moved.mutable_days() = NamedDays(record.body, moved, directory.calendar_message());
+  // latest_at stays: a notice makes nothing late that departments did before it.
+  change.event = NextEvent(record, recorded_at, recorded_at, kBySystem);
+  change.event.set_state_after(record.body.state());
+  *change.event.mutable_deadlines_moved() = std::move(moved);
+  record.facts = FactsOf(record, directory);
+  return change;
+}
+
 absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& input, const Directory& directory,
                                const v1::Catalogue& catalogue) {
   const absl::Time occurred_at = OccurredAt(before, input);
@@ -440,6 +487,8 @@ absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& inpu
   change.record = before;
   const bool late = occurred_at < before.latest_at;
   if (!late) {
+    // A closing settles all clocks as they stand.
+    TimeClocks(change.record.body, directory.calendar());
     Step step{change.record, input, directory, catalogue, occurred_at};
     ZHUQI_RETURN_IF_ERROR(Transition(step));
     change.record.latest_at = occurred_at;

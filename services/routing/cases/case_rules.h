@@ -38,6 +38,11 @@ absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, abs
 CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& issue, absl::Time recorded_at,
                        const Directory& directory);
 
+// The case under the calendar in force, with the entry that says which deadlines moved and why. Nullopt when
+// none did: clocks that have stopped, and those of a closed case, stay as they were measured.
+std::optional<CaseChange> FollowCalendar(const CaseRecord& before, absl::Time recorded_at,
+                                         const Directory& directory);
+
 struct ActionInput {
   // Checked by CheckAction.
   v1::CaseAction action;
@@ -52,6 +57,7 @@ struct ActionInput {
 // INVALID_ARGUMENT OCCURRED_IN_FUTURE, OCCURRED_BEFORE_RECEIPT, HELD_OUT_OF_RANGE; FAILED_PRECONDITION
 // ILLEGAL_TRANSITION (metadata `allowed`), CLOSE_NEEDS_CALL_BACK, ESCALATION_AT_TOP, ESCALATION_HAS_NO_LEAD,
 // LEAD_NEEDS_SUCCESSOR, ALREADY_ASSIGNED. A late action is not held against the state it finds.
+// `before` stands under the directory's calendar (FollowCalendar).
 absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& input, const Directory& directory,
                                const v1::Catalogue& catalogue);
 

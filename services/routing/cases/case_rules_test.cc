@@ -24,6 +24,7 @@ namespace {
 using testing::At;
 using testing::City;
 using testing::CityCatalogue;
+using testing::CityWithNewCalendar;
 using ::testing::ElementsAre;
 using testing::Issue;
 
@@ -573,6 +574,79 @@ std::string FieldAndReason(const absl::Status& status) {
   const auto request = rpc::BadRequestOf(status);
   if (!request.has_value() || request->field_violations_size() != 1) return std::string(status.message());
   return absl::StrCat(request->field_violations(0).field(), " ", rpc::ReasonOf(status));
+}
+
+// ---- A changed calendar ----
+
+TEST(Traps, AHolidayNoticeThatMovesADeadlineSaysSo) {
+  const CaseRecord before = InProgress();
+  const auto change = FollowCalendar(before, kRecorded, *CityWithNewCalendar());
+  ASSERT_TRUE(change.has_value());
+  const v1::DeadlinesMoved& moved = change->event.deadlines_moved();
+  // The response clock counts hours by the wall clock: no notice moves it.
+  ASSERT_EQ(moved.deadlines_size(), 1);
+  EXPECT_EQ(moved.deadlines(0).kind(), v1::CLOCK_KIND_HANDLING);
+  EXPECT_EQ(TimeFrom(moved.deadlines(0).before()), At("2024-05-15 17:00"));
+  EXPECT_EQ(TimeFrom(moved.deadlines(0).after()), At("2024-05-16 17:00"));
+  EXPECT_EQ(moved.deadlines(0).calendar_version_before(), 1);
+  EXPECT_EQ(moved.deadlines(0).calendar_version(), 2);
+  ASSERT_EQ(moved.days_size(), 1);
+  EXPECT_EQ(CivilDayFrom(moved.days(0).date()), absl::CivilDay(2024, 5, 14));
+  EXPECT_EQ(moved.days(0).holiday(), "城市运动会");
+  EXPECT_EQ(moved.days(0).notice_year(), 2024);
+  EXPECT_EQ(change->event.actor(), "zhuqi");
+  EXPECT_EQ(change->event.state_after(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(change->record.body.sequence(), before.body.sequence() + 1);
+  EXPECT_EQ(TimeFrom(change->record.facts.handling_due_at()), At("2024-05-16 17:00"));
+  EXPECT_EQ(change->record.facts.sequence(), change->record.body.sequence());
+  EXPECT_EQ(change->record.latest_at, before.latest_at);
+  // Once.
+  EXPECT_FALSE(FollowCalendar(change->record, kRecorded, *CityWithNewCalendar()).has_value());
+}
+
+TEST(FollowCalendar, ADeadlineThatStaysIsNoEvent) {
+  feed::v1::RecordChanged issue = Issue();
+  *issue.mutable_issue()->mutable_raised_at() = TimestampMessage(At("2024-07-01 09:00"));
+  const CaseRecord later = ReceiveCase(issue, kRecorded, *City(), CityCatalogue(), 1)->record;
+  EXPECT_FALSE(FollowCalendar(later, kRecorded, *CityWithNewCalendar()).has_value());
+}
+
+TEST(FollowCalendar, AClosedCaseStaysAsItWasDecided) {
+  const CaseRecord closed = Closed();
+  EXPECT_FALSE(FollowCalendar(closed, kRecorded, *CityWithNewCalendar()).has_value());
+  const v1::Case shown = Present(closed, *CityWithNewCalendar(), kRecorded);
+  EXPECT_EQ(TimeFrom(FindClock(shown, v1::CLOCK_KIND_HANDLING)->deadline()), At("2024-05-15 17:00"));
+  EXPECT_EQ(FindClock(shown, v1::CLOCK_KIND_HANDLING)->calendar_version(), 1);
+  // A correction of its issue moves no fact of it either.
+  feed::v1::RecordChanged revised = Issue();
+  revised.mutable_issue()->set_title("新标题");
+  feed::v1::CaseFacts after = ReviseIssue(closed, revised, kRecorded, *CityWithNewCalendar()).record.facts;
+  after.set_sequence(closed.facts.sequence());
+  EXPECT_TRUE(Same(after, closed.facts));
+}
+
+TEST(FollowCalendar, AClockThatHasStoppedStaysAsItWasMeasured) {
+  v1::Catalogue catalogue = CityCatalogue();
+  catalogue.mutable_clock_policies(0)->mutable_working_days()->set_count(6);
+  const CaseRecord received = ReceiveCase(Issue(), kRecorded, *City(), catalogue, 1)->record;
+  const CaseRecord contacted = Do(received, Report(true), "2024-05-15 10:00");
+  const auto change = FollowCalendar(contacted, kRecorded, *CityWithNewCalendar());
+  ASSERT_TRUE(change.has_value());
+  ASSERT_EQ(change->event.deadlines_moved().deadlines_size(), 1);
+  EXPECT_EQ(change->event.deadlines_moved().deadlines(0).kind(), v1::CLOCK_KIND_HANDLING);
+  EXPECT_EQ(TimeFrom(change->record.facts.response_due_at()), At("2024-05-14 17:00"));
+  const v1::Case shown = Present(change->record, *CityWithNewCalendar(), kRecorded);
+  EXPECT_TRUE(FindClock(shown, v1::CLOCK_KIND_RESPONSE)->breached());
+}
+
+TEST(FollowCalendar, AReopenedCaseIsUnderTheCalendarInForce) {
+  ActionInput input;
+  input.action = Reopen();
+  input.occurred_at = At("2024-05-09 12:00");
+  input.recorded_at = kRecorded;
+  const auto reopened = Act(Closed(), input, *CityWithNewCalendar(), CityCatalogue());
+  ASSERT_TRUE(reopened.ok()) << reopened.status();
+  EXPECT_EQ(TimeFrom(reopened->record.facts.handling_due_at()), At("2024-05-16 17:00"));
 }
 
 TEST(CheckAction, NamesTheField) {

@@ -160,6 +160,19 @@ absl::StatusOr<CaseMap> ReadCasesOfIssues(db::Connection& connection,
   return ReadBy(connection, "issue_record_id", issue_record_ids);
 }
 
+absl::StatusOr<CaseMap> ReadOpenCases(db::Connection& connection, const Uuid& after, int limit) {
+  CaseMap cases;
+  ZHUQI_RETURN_IF_ERROR(connection.Query(
+      absl::StrCat(kSelect, "WHERE c.closed_on IS NULL AND c.case_id > ? ORDER BY c.case_id LIMIT ?"),
+      {after, limit}, [&](db::Row& row) -> absl::Status {
+        ZHUQI_ASSIGN_OR_RETURN(CaseRecord record, RecordFrom(row));
+        const Uuid id = IdOf(record);
+        cases.insert_or_assign(id, std::move(record));
+        return absl::OkStatus();
+      }));
+  return cases;
+}
+
 absl::StatusOr<std::map<IssueKey, Uuid>> FindCases(db::Connection& connection,
                                                    const std::vector<IssueKey>& keys) {
   std::vector<db::Values> values;

@@ -27,6 +27,8 @@ absl::StatusOr<CaseMap> ReadCases(db::Connection& connection, const std::vector<
 // The cases of those issues' records, by case.
 absl::StatusOr<CaseMap> ReadCasesOfIssues(db::Connection& connection,
                                           const std::vector<Uuid>& issue_record_ids);
+// Cases that are not closed and whose identity is above `after`, in the order of identities, at most `limit`.
+absl::StatusOr<CaseMap> ReadOpenCases(db::Connection& connection, const Uuid& after, int limit);
 // The identities of the cases of those issues.
 absl::StatusOr<std::map<IssueKey, Uuid>> FindCases(db::Connection& connection,
                                                    const std::vector<IssueKey>& keys);

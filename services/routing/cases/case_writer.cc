@@ -8,6 +8,7 @@
 #include "common/feed/first_answers.h"
 #include "common/feed/token.h"
 #include "common/rpc/errors.h"
+#include "services/routing/follow/followed_directory.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -58,6 +59,7 @@ absl::StatusOr<Done> CarryOut(const CaseCommand& command, const Surroundings& gi
     return rpc::Error(absl::StatusCode::kAborted, "ETAG_MISMATCH", "the case has changed since it was read",
                       "工单已被更新，请刷新后重试", {{"etag", record->body.etag()}});
   }
+  record = batch.FindForChange(*command.case_id);
   ActionInput input;
   input.action = command.action;
   input.occurred_at = command.occurred_at;
@@ -101,10 +103,12 @@ absl::Status CaseWriter::Apply(db::Transaction& transaction, absl::Span<Writer::
     fresh.push_back(entry);
     commands.push_back(&entry->item);
   }
-  Surroundings given{options_.directory->Get(), options_.catalogue->Get(), options_.clock->Now()};
+  ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> directory,
+                         DirectoryInForce(transaction.connection(), *options_.directory));
+  Surroundings given{std::move(directory), options_.catalogue->Get(), options_.clock->Now()};
   if (given.catalogue == nullptr) given.catalogue = std::make_shared<const v1::Catalogue>();
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadTargets(transaction.connection(), commands));
-  CaseBatch batch(std::move(known), given.directory->sequence());
+  CaseBatch batch(std::move(known), given.directory, given.now);
   std::vector<Done> done;
   for (Writer::Entry* entry : fresh) {
     absl::StatusOr<Done> one = CarryOut(entry->item, given, batch);
@@ -114,7 +118,7 @@ absl::Status CaseWriter::Apply(db::Transaction& transaction, absl::Span<Writer::
       entry->outcome = one.status();
     }
   }
-  ZHUQI_RETURN_IF_ERROR(batch.Write(transaction, given.now));
+  ZHUQI_RETURN_IF_ERROR(batch.Write(transaction));
   for (Done& one : done) {
     const feed::OutgoingEvent& event = batch.events()[one.event];
     one.response.set_consistency_token(

@@ -37,7 +37,7 @@ struct CaseCommand {
 struct CaseWriterOptions {
   db::GroupCommitOptions group_commit;
   const Clock* clock = nullptr;
-  const DirectoryHolder* directory = nullptr;
+  DirectoryHolder* directory = nullptr;
   const CatalogueHolder* catalogue = nullptr;
   feed::FeedTail* tail = nullptr;
 };

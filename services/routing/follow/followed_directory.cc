@@ -1,13 +1,22 @@
 #include "services/routing/follow/followed_directory.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/status_macros.h"
 #include "common/db/multi_row.h"
+#include "common/feed/append.h"
+#include "services/routing/follow/recount_store.h"
 
 namespace zhuqi::routing {
 
 absl::Status StoreDirectoryChanges(db::Connection& connection, const feed::v1::FollowResponse& message) {
+  const bool has_calendar =
+      std::any_of(message.events().begin(), message.events().end(),
+                  [](const feed::v1::Event& event) { return event.directory().has_calendar(); });
+  if (has_calendar) {
+    ZHUQI_RETURN_IF_ERROR(AskForRecount(connection, message.events().rbegin()->sequence()));
+  }
   db::MultiRowInsert insert("followed_directory", {"sequence", "payload"});
   // An event of a later kind is kept as a change of nothing: the copy stays as long as the log.
   for (const feed::v1::Event& event : message.events()) {
@@ -38,6 +47,21 @@ absl::Status RefreshDirectory(db::Connection& connection, DirectoryHolder& holde
   ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> next, current->With(sum, last));
   holder.Advance(std::move(next));
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const Directory>> DirectoryInForce(db::Connection& connection,
+                                                                  DirectoryHolder& holder) {
+  // The cursor moves in the transaction that stores the changes, which waits for this lock; and what it moved
+  // to is read past whatever snapshot of memory there is.
+  int64_t stored = 0;
+  ZHUQI_RETURN_IF_ERROR(connection.Query(
+      "SELECT sequence FROM feed_cursors WHERE source = ? AND partition_number = ? LOCK IN SHARE MODE",
+      {"intake", feed::kDirectoryPartition}, [&](db::Row& row) {
+        stored = row.Int64(0);
+        return absl::OkStatus();
+      }));
+  if (holder.Get()->sequence() < stored) ZHUQI_RETURN_IF_ERROR(RefreshDirectory(connection, holder));
+  return holder.Get();
 }
 
 }  // namespace zhuqi::routing

@@ -2,9 +2,9 @@
 #ifndef ZHUQI_SERVICES_ROUTING_FOLLOW_FOLLOWED_DIRECTORY_H_
 #define ZHUQI_SERVICES_ROUTING_FOLLOW_FOLLOWED_DIRECTORY_H_
 
-#include <cstdint>
+#include <memory>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/db/connection.h"
 #include "common/directory/directory.h"
 #include "zhuqi/feed/v1/feed_service.pb.h"
@@ -16,6 +16,12 @@ absl::Status StoreDirectoryChanges(db::Connection& connection, const feed::v1::F
 
 // Brings `holder` up to what is stored, whoever stored it.
 absl::Status RefreshDirectory(db::Connection& connection, DirectoryHolder& holder);
+
+// The directory as it stands, `holder` brought up to it, and kept from changing until the transaction on
+// `connection` ends: so that no case is ever written with a calendar that another replica has replaced. The
+// first thing that a transaction does which changes cases.
+absl::StatusOr<std::shared_ptr<const Directory>> DirectoryInForce(db::Connection& connection,
+                                                                  DirectoryHolder& holder);
 
 }  // namespace zhuqi::routing
 

@@ -217,18 +217,19 @@ absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
                                          const feed::v1::FollowResponse& message,
                                          const v1::Catalogue* catalogue) {
   if (catalogue == nullptr) return absl::OkStatus();
-  const std::shared_ptr<const Directory> directory = options_.directory->Get();
+  ZHUQI_ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory,
+                         DirectoryInForce(transaction.connection(), *options_.directory));
   const absl::Time now = options_.clock->Now();
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadKnown(transaction.connection(), message));
   std::map<std::string, Uuid> case_of_record;
   for (const auto& [id, record] : known) case_of_record[record.body.issue_record_id()] = id;
-  CaseBatch batch(std::move(known), directory->sequence());
+  CaseBatch batch(std::move(known), directory, now);
   for (const feed::v1::Event& event : message.events()) {
     if (!IsIssue(event)) continue;
     const std::string& record_id = event.record().after().record_id();
     const auto present = case_of_record.find(record_id);
     if (present != case_of_record.end()) {
-      batch.Take(ReviseIssue(*batch.Find(present->second), event.record(), now, *directory));
+      batch.Take(ReviseIssue(*batch.FindForChange(present->second), event.record(), now, *directory));
       continue;
     }
     ZHUQI_ASSIGN_OR_RETURN(CaseChange received,
@@ -236,7 +237,7 @@ absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
     case_of_record[record_id] = Uuid::Parse(received.record.body.case_id()).value_or(Uuid());
     batch.Take(std::move(received));
   }
-  return batch.Write(transaction, now);
+  return batch.Write(transaction);
 }
 
 absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& message, int64_t after) {
@@ -275,7 +276,10 @@ void IntakeFollower::NoteApplied(const feed::TailSnapshot& snapshot) {
       options_.positions->Advance(kIntake, position.partition(), position.sequence());
       continue;
     }
-    if (options_.directory->Get()->sequence() >= position.sequence()) continue;
+    if (options_.directory->Get()->sequence() >= position.sequence()) {
+      options_.positions->Advance(kIntake, feed::kDirectoryPartition, position.sequence());
+      continue;
+    }
     // Another replica applied a change of the directory. If the copy can not be read now, the next change or
     // the stream's own attempt brings it.
     const absl::Status refreshed = Refresh();

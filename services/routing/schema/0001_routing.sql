@@ -1,5 +1,5 @@
 -- least-compatible: 1
--- verify: SELECT COUNT(*) = 9 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'catalogues', 'cases', 'case_events', 'case_dates')
+-- verify: SELECT COUNT(*) = 10 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'calendar_recounts', 'catalogues', 'cases', 'case_events', 'case_dates')
 
 -- First answers of mutations, by request id.
 CREATE TABLE IF NOT EXISTS idempotency_keys (
@@ -42,6 +42,13 @@ CREATE TABLE IF NOT EXISTS followed_directory (
   sequence BIGINT NOT NULL,
   payload MEDIUMBLOB NOT NULL,
   PRIMARY KEY (sequence)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Working calendars that came and have not reached all cases that were open then: those up to after_case have it.
+CREATE TABLE IF NOT EXISTS calendar_recounts (
+  directory_sequence BIGINT NOT NULL,
+  after_case BINARY(16) NOT NULL,
+  PRIMARY KEY (directory_sequence)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Every version of the responsibility catalogue. The highest is in force; none is ever changed. digest is that of the
