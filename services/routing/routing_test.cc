@@ -748,6 +748,34 @@ TEST_F(RoutingTest, PagesHoldEveryCaseOnceNewestFirst) {
   EXPECT_EQ(pages, 4);
 }
 
+TEST_F(RoutingTest, PagesOfLongTextsFitIntoAMessageAndNoCaseIsLost) {
+  constexpr int kCases = 400;  // with 12 KB each, more than the 4 MiB that a channel receives
+  SetUpCity();
+  std::string text;
+  for (int i = 0; i < 4000; ++i) text += "长";
+  std::vector<feed::v1::RecordChanged> records;
+  for (int i = 0; i < kCases; ++i) {
+    records.push_back(NumberedIssue(i));
+    records.back().mutable_issue()->set_text(text);
+  }
+  ASSERT_EQ(replica_->follower().ApplyRecords(RecordMessage(1, records), 0), absl::OkStatus());
+  v1::ListCasesRequest request;
+  request.set_page_size(500);
+  std::set<std::string> seen;
+  int pages = 0;
+  do {
+    const auto page = replica_->List(request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_LE(page->ByteSizeLong(), size_t{2 << 20} + 1024);
+    EXPECT_GT(page->cases_size(), 0);
+    for (const v1::Case& each : page->cases()) EXPECT_TRUE(seen.insert(each.case_id()).second);
+    request.set_page_token(page->next_page_token());
+    ++pages;
+  } while (!request.page_token().empty() && pages < kCases);
+  EXPECT_EQ(seen.size(), static_cast<size_t>(kCases));
+  EXPECT_EQ(pages, 3);
+}
+
 TEST_F(RoutingTest, PageTokenOfAnotherFilterIsRefused) {
   SetUpCases(3);
   v1::ListCasesRequest request;

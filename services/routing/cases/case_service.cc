@@ -13,6 +13,9 @@
 namespace zhuqi::routing {
 namespace {
 
+// A page ends where its bytes do, too: a client that receives 4 MiB must get every page.
+constexpr size_t kMaxPageBytes = 2 << 20;
+
 absl::Status UnknownCase() {
   return rpc::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "there is no such case", "工单不存在");
 }
@@ -69,6 +72,24 @@ struct Page {
   std::vector<CaseRecord> cases;
   std::optional<int64_t> total;
 };
+
+// As many of `cases` as the page holds; where more follow, with the token of the next one.
+v1::ListCasesResponse ShowPage(const CaseList& list, const std::vector<CaseRecord>& cases,
+                               const Directory& directory, absl::Time now) {
+  v1::ListCasesResponse response;
+  size_t bytes = 0;
+  for (const CaseRecord& record : cases) {
+    v1::Case shown = Present(record, directory, now);
+    bytes += shown.ByteSizeLong();
+    if (response.cases_size() == list.page_size || (bytes > kMaxPageBytes && response.cases_size() > 0)) {
+      response.set_next_page_token(
+          NextPageToken(list, cases[static_cast<size_t>(response.cases_size()) - 1]));
+      break;
+    }
+    *response.add_cases() = std::move(shown);
+  }
+  return response;
+}
 
 absl::Status CheckGet(const v1::GetCaseRequest& request) {
   rpc::Violations violations;
@@ -167,13 +188,7 @@ Task<absl::StatusOr<v1::ListCasesResponse>> CaseServer::List(rpc::CallContext& c
       });
   absl::StatusOr<Page> page = co_await read;
   if (!page.ok()) co_return page.status();
-  v1::ListCasesResponse response;
-  if (static_cast<int>(page->cases.size()) > list->page_size) {
-    page->cases.pop_back();
-    response.set_next_page_token(NextPageToken(*list, page->cases.back()));
-  }
-  const absl::Time now = parts_.clock->Now();
-  for (const CaseRecord& record : page->cases) *response.add_cases() = Present(record, *directory, now);
+  v1::ListCasesResponse response = ShowPage(*list, page->cases, *directory, parts_.clock->Now());
   if (page->total.has_value()) response.set_total(*page->total);
   co_return response;
 }
