@@ -351,6 +351,30 @@ TEST_F(RoutingTest, IssueReceivedAndRevisedInOneMessage) {
   EXPECT_THAT(found->history(1).issue_revised().fields(), ElementsAre("title"));
 }
 
+TEST_F(RoutingTest, CorrectedReceiptReachesFactsListsAndHistory) {
+  SetUpCases(1);
+  feed::v1::RecordChanged revised = NumberedIssue(0);
+  *revised.mutable_before() = revised.after();
+  revised.mutable_after()->set_revision(2);
+  *revised.mutable_after()->mutable_on() = DateMessage(absl::CivilDay(2024, 4, 29));
+  *revised.mutable_issue()->mutable_raised_at() = TimestampMessage(At("2024-04-29 09:30"));
+  ASSERT_EQ(replica_->follower().ApplyRecords(RecordMessage(2, {revised}), 1), absl::OkStatus());
+  const auto found = replica_->Get("issue-0");
+  EXPECT_EQ(TimeFrom(found->received_at()), At("2024-04-29 09:30"));
+  EXPECT_EQ(TimeFrom(found->clocks(1).deadline()), At("2024-05-08 17:00"));
+  const auto events = replica_->Events(kPartition);
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(CivilDayFrom(events[1].case_changed().before().received_on()), absl::CivilDay(2024, 5, 6));
+  EXPECT_EQ(CivilDayFrom(events[1].case_changed().after().received_on()), absl::CivilDay(2024, 4, 29));
+  EXPECT_EQ(TimeFrom(events[1].case_changed().after().handling_due_at()), At("2024-05-08 17:00"));
+  v1::ListCasesRequest received;
+  *received.mutable_received()->mutable_last() = DateMessage(absl::CivilDay(2024, 4, 29));
+  EXPECT_EQ(replica_->List(received)->cases_size(), 1);
+  const auto history = found->history();
+  ASSERT_EQ(history.size(), 2);
+  EXPECT_TRUE(history[1].issue_revised().has_received_at_before());
+}
+
 TEST_F(RoutingTest, DirectoryIsThereAfterARestart) {
   SetUpCity();
   replica_ = std::make_unique<Replica>(database_);

@@ -43,7 +43,9 @@ std::string EventText(const CaseEvent& event) {
       text = ActionText(event.action());
       break;
     case CaseEvent::kIssueRevised:
-      text = absl::StrCat("issue revised: ", absl::StrJoin(event.issue_revised().fields(), ", "));
+      text = absl::StrCat("issue revised: ", absl::StrJoin(event.issue_revised().fields(), ", "),
+                          event.issue_revised().deadlines().empty() ? "" : ": ",
+                          MovedText(event.issue_revised().deadlines()));
       break;
     case CaseEvent::kDeadlinesMoved:
       text = CalendarText(event.deadlines_moved());

@@ -99,6 +99,20 @@ void RestartClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::strin
   clock->clear_used_working_minutes();
 }
 
+void MoveStart(v1::Case& body, const calendar::WorkingCalendar& calendar, absl::Time at) {
+  for (v1::CaseClock& clock : *body.mutable_clocks()) {
+    if (clock.intervals().empty()) continue;
+    v1::ClockInterval& first = *clock.mutable_intervals(0);
+    const absl::Time start = first.has_end() ? std::min(at, TimeFrom(first.end())) : at;
+    *first.mutable_start() = TimestampMessage(start);
+    if (clock.has_stopped_at()) {
+      Measure(clock, calendar, TimeFrom(clock.stopped_at()));
+    } else {
+      SetDeadline(clock, ComputeDeadline(clock, calendar), calendar);
+    }
+  }
+}
+
 void TimeClocks(v1::Case& body, const calendar::WorkingCalendar& calendar) {
   if (body.has_closed_at()) return;
   for (v1::CaseClock& clock : *body.mutable_clocks()) {

@@ -398,8 +398,23 @@ v1::RouteInputs InputsOf(const feed::v1::RecordFacts& facts) {
   return inputs;
 }
 
-absl::Time RaisedAt(const feed::v1::RecordChanged& issue, absl::Time recorded_at) {
-  return issue.issue().has_raised_at() ? TimeFrom(issue.issue().raised_at()) : recorded_at;
+absl::Time RaisedAt(const feed::v1::RecordChanged& issue, absl::Time otherwise) {
+  return issue.issue().has_raised_at() ? TimeFrom(issue.issue().raised_at()) : otherwise;
+}
+
+// The case as if it had been received at `at`.
+void CorrectReceipt(CaseRecord& record, absl::Time at, const calendar::WorkingCalendar& calendar) {
+  v1::Case& body = record.body;
+  const absl::Time former = TimeFrom(body.received_at());
+  *body.mutable_received_at() = TimestampMessage(at);
+  for (v1::Assignment& assignment : *body.mutable_assignments()) {
+    if (TimeFrom(assignment.since()) != former) continue;
+    const absl::Time since = assignment.has_until() ? std::min(at, TimeFrom(assignment.until())) : at;
+    *assignment.mutable_since() = TimestampMessage(since);
+  }
+  // Nothing has moved the case since its receipt: what happens after the corrected one is not late.
+  if (record.latest_at == former) record.latest_at = at;
+  MoveStart(body, calendar, at);
 }
 
 }  // namespace
@@ -451,12 +466,23 @@ CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& 
     record.body.set_org_unit_id(issue.after().org_unit_id());
     fields.push_back("org_unit_id");
   }
+  const absl::Time received_at = RaisedAt(issue, TimeFrom(before.body.received_at()));
+  const bool receipt_corrected = received_at != TimeFrom(before.body.received_at());
+  if (receipt_corrected) {
+    CorrectReceipt(record, received_at, directory.calendar());
+    fields.push_back("raised_at");
+  }
   // latest_at stays: a correction at intake does not make what departments did before it late.
   change.event = NextEvent(record, recorded_at, recorded_at, kBySystem);
   change.event.set_state_after(record.body.state());
   v1::IssueRevised& revised = *change.event.mutable_issue_revised();
   revised.set_revision(issue.after().revision());
   for (const std::string& field : fields) revised.add_fields(field);
+  if (receipt_corrected) {
+    *revised.mutable_received_at_before() = before.body.received_at();
+    *revised.mutable_received_at() = record.body.received_at();
+    *revised.mutable_deadlines() = MovedDeadlines(before.body, record.body);
+  }
   record.facts = FactsOf(record, directory);
   return change;
 }

@@ -34,7 +34,8 @@ absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, abs
                                        const Directory& directory, const v1::Catalogue& catalogue,
                                        int32_t partition);
 
-// The case after its issue was revised: the summary is the new one, and nothing is moved or counted.
+// The case after its issue was revised: the summary is the new one, and a corrected instant of receipt is
+// where the clocks start. Nobody's part, state or outcome changes by it.
 CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& issue, absl::Time recorded_at,
                        const Directory& directory);
 

@@ -202,6 +202,68 @@ TEST(ReviseIssue, ChangesTheSummaryAndNothingElse) {
   EXPECT_FALSE(action->event.late());
 }
 
+feed::v1::RecordChanged RaisedAt(absl::string_view at) {
+  feed::v1::RecordChanged revised = Issue();
+  *revised.mutable_issue()->mutable_raised_at() = TimestampMessage(At(at));
+  revised.mutable_after()->set_revision(2);
+  return revised;
+}
+
+TEST(ReviseIssue, ClocksStartAtTheCorrectedInstantAndTheHistoryShowsIt) {
+  const CaseRecord before = InProgress();
+  // The test's calendar names no days off in May.
+  const CaseChange change = ReviseIssue(before, RaisedAt("2024-04-29 09:30"), kRecorded, *City());
+  const feed::v1::CaseFacts& facts = change.record.facts;
+  EXPECT_EQ(CivilDayFrom(facts.received_on()), absl::CivilDay(2024, 4, 29));
+  EXPECT_EQ(TimeFrom(facts.response_due_at()), At("2024-04-29 10:30"));
+  EXPECT_EQ(TimeFrom(facts.handling_due_at()), At("2024-05-08 17:00"));
+  EXPECT_EQ(TimeFrom(change.record.body.received_at()), At("2024-04-29 09:30"));
+  EXPECT_EQ(TimeFrom(change.record.body.assignments(0).since()), At("2024-04-29 09:30"));
+  EXPECT_EQ(change.record.body.case_id(), before.body.case_id());
+  const v1::IssueRevised& revised = change.event.issue_revised();
+  EXPECT_THAT(revised.fields(), ElementsAre("raised_at"));
+  EXPECT_EQ(TimeFrom(revised.received_at_before()), At("2024-05-06 09:30"));
+  EXPECT_EQ(TimeFrom(revised.received_at()), At("2024-04-29 09:30"));
+  ASSERT_EQ(revised.deadlines_size(), 2);
+  EXPECT_EQ(TimeFrom(revised.deadlines(1).before()), At("2024-05-15 17:00"));
+  EXPECT_EQ(TimeFrom(revised.deadlines(1).after()), At("2024-05-08 17:00"));
+  // The accepting stays what happened last.
+  EXPECT_EQ(change.record.latest_at, before.latest_at);
+}
+
+TEST(ReviseIssue, WhatHappensAfterAnEarlierReceiptIsNotLate) {
+  const CaseChange change = ReviseIssue(Received().record, RaisedAt("2024-05-06 08:30"), kRecorded, *City());
+  const auto action = TryAct(change.record, Accept(), At("2024-05-06 09:00"));
+  ASSERT_TRUE(action.ok()) << action.status();
+  EXPECT_FALSE(action->event.late());
+}
+
+TEST(ReviseIssue, AContactBeforeTheCorrectedReceiptStaysAContactInTime) {
+  const CaseRecord contacted = Do(InProgress(), Report(true), "2024-05-06 10:15");
+  const CaseChange change = ReviseIssue(contacted, RaisedAt("2024-05-07 09:30"), kRecorded, *City());
+  EXPECT_EQ(TimeFrom(change.record.facts.responded_at()), At("2024-05-06 10:15"));
+  EXPECT_EQ(TimeFrom(change.record.facts.response_due_at()), At("2024-05-06 11:15"));
+  EXPECT_EQ(TimeFrom(change.record.facts.handling_due_at()), At("2024-05-16 17:00"));
+  const v1::Case shown = Present(change.record, *City(), kRecorded);
+  EXPECT_FALSE(FindClock(shown, v1::CLOCK_KIND_RESPONSE)->breached());
+}
+
+TEST(ReviseIssue, AClosedCaseIsJudgedByTheCorrectedReceipt) {
+  const CaseRecord closed = Closed();
+  const CaseChange change = ReviseIssue(closed, RaisedAt("2024-04-22 09:30"), kRecorded, *City());
+  EXPECT_EQ(TimeFrom(change.record.facts.handling_due_at()), At("2024-05-01 17:00"));
+  EXPECT_EQ(change.record.facts.handling_minutes(), closed.facts.handling_minutes());
+  EXPECT_TRUE(Same(change.record.facts.closed_at(), closed.facts.closed_at()));
+  const v1::Case shown = Present(change.record, *City(), kRecorded);
+  EXPECT_TRUE(FindClock(shown, v1::CLOCK_KIND_HANDLING)->breached());
+}
+
+TEST(ReviseIssue, TheSameInstantMovesNothing) {
+  const CaseChange change = ReviseIssue(InProgress(), RaisedAt("2024-05-06 09:30"), kRecorded, *City());
+  EXPECT_FALSE(change.event.issue_revised().has_received_at());
+  EXPECT_TRUE(change.event.issue_revised().fields().empty());
+}
+
 // ---- The table ----
 
 TEST(Transitions, EveryStateAndActionDoesWhatTheTableSays) {
