@@ -599,6 +599,22 @@ TEST_F(CalendarTest, AnActionBeforeItsPageMovesNoDeadlineInSilence) {
   ExpectEachMovedOnce(1);
 }
 
+TEST_F(CalendarTest, ARevisionBeforeItsPageMovesNoDeadlineInSilence) {
+  SetUpCases(1);
+  ApplyCalendar();
+  feed::v1::RecordChanged revised = NumberedIssue(0);
+  *revised.mutable_before() = revised.after();
+  revised.mutable_after()->set_revision(2);
+  revised.mutable_issue()->set_title("改正后的标题");
+  ASSERT_EQ(replica_->follower().ApplyRecords(RecordMessage(2, {revised}), 1), absl::OkStatus());
+  const auto found = replica_->Get("issue-0");
+  ASSERT_EQ(found->history_size(), 3);
+  EXPECT_TRUE(found->history(1).has_deadlines_moved());
+  EXPECT_TRUE(found->history(2).has_issue_revised());
+  TakeAllPages(*replica_);
+  ExpectEachMovedOnce(1);
+}
+
 TEST_F(CalendarTest, ClosedCasesStayAsTheyWereDecided) {
   SetUpCases(1);
   ASSERT_EQ(replica_->Act(Accept("issue-0")).status(), absl::OkStatus());

@@ -18,8 +18,8 @@ absl::Status StoreDirectoryChanges(db::Connection& connection, const feed::v1::F
 absl::Status RefreshDirectory(db::Connection& connection, DirectoryHolder& holder);
 
 // The directory as it stands, `holder` brought up to it, and kept from changing until the transaction on
-// `connection` ends: so that no case is ever written with a calendar that another replica has replaced. The
-// first thing that a transaction does which changes cases.
+// `connection` ends: so that no case is ever written with a calendar that another replica has replaced.
+// Called before cases are read, and before another cursor is moved.
 absl::StatusOr<std::shared_ptr<const Directory>> DirectoryInForce(db::Connection& connection,
                                                                   DirectoryHolder& holder);
 

@@ -215,10 +215,8 @@ absl::StatusOr<std::shared_ptr<const v1::Catalogue>> IntakeFollower::WaitForCata
 
 absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
                                          const feed::v1::FollowResponse& message,
-                                         const v1::Catalogue* catalogue) {
-  if (catalogue == nullptr) return absl::OkStatus();
-  ZHUQI_ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory,
-                         DirectoryInForce(transaction.connection(), *options_.directory));
+                                         const v1::Catalogue& catalogue,
+                                         const std::shared_ptr<const Directory>& directory) {
   const absl::Time now = options_.clock->Now();
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadKnown(transaction.connection(), message));
   std::map<std::string, Uuid> case_of_record;
@@ -233,7 +231,7 @@ absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
       continue;
     }
     ZHUQI_ASSIGN_OR_RETURN(CaseChange received,
-                           ReceiveCase(event.record(), now, *directory, *catalogue, message.partition()));
+                           ReceiveCase(event.record(), now, *directory, catalogue, message.partition()));
     case_of_record[record_id] = Uuid::Parse(received.record.body.case_id()).value_or(Uuid());
     batch.Take(std::move(received));
   }
@@ -264,8 +262,14 @@ absl::Status IntakeFollower::WriteRecords(const feed::v1::FollowResponse& messag
   const Turn turn(*this);
   const feed::v1::Event& last = message.events(message.events_size() - 1);
   return db::RunTransaction(*options_.pool, Options(), [&](db::Transaction& transaction) -> absl::Status {
+    // The directory's cursor before the partition's: whoever locks several takes them in this order.
+    std::shared_ptr<const Directory> directory;
+    if (catalogue != nullptr) {
+      ZHUQI_ASSIGN_OR_RETURN(directory, DirectoryInForce(transaction.connection(), *options_.directory));
+    }
     ZHUQI_RETURN_IF_ERROR(feed::AdvanceCursor(transaction, kIntake, message.partition(), after, last));
-    return ApplyIssues(transaction, message, catalogue);
+    if (catalogue == nullptr) return absl::OkStatus();
+    return ApplyIssues(transaction, message, *catalogue, directory);
   });
 }
 

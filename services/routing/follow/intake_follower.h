@@ -91,11 +91,11 @@ class IntakeFollower {
   absl::Status WaitForDirectory(int64_t sequence);
   // Blocks until a catalogue is in force or Stop.
   absl::StatusOr<std::shared_ptr<const v1::Catalogue>> WaitForCatalogue();
-  // One transaction with a message's issues and the cursor.
+  // One transaction with a message's issues and the cursor. `catalogue`: null when it has no issues.
   absl::Status WriteRecords(const feed::v1::FollowResponse& message, int64_t after,
                             const v1::Catalogue* catalogue);
   absl::Status ApplyIssues(db::Transaction& transaction, const feed::v1::FollowResponse& message,
-                           const v1::Catalogue* catalogue);
+                           const v1::Catalogue& catalogue, const std::shared_ptr<const Directory>& directory);
 
   const IntakeFollowerOptions options_;
   std::atomic<bool> stopping_{false};
