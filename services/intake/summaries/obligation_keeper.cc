@@ -170,13 +170,18 @@ absl::StatusOr<int64_t> ObligationKeeper::AdjustAll(const Directory& directory, 
 }
 
 absl::Status ObligationKeeper::RunBatch(absl::FunctionRef<absl::Status(db::Transaction&)> body) {
-  if (stopping()) return absl::UnavailableError("the service stops");
   db::TransactionOptions options;
   options.deadline = absl::Now() + kBatchTimeout;
   // After a commit whose outcome is unknown the body is run again: what it made then is there and not made
   // twice.
   options.body_is_idempotent = true;
-  return db::RunTransaction(*options_.pool, options, body);
+  for (;;) {
+    if (stopping()) return absl::UnavailableError("the service stops");
+    const absl::Status status = db::RunTransaction(*options_.pool, options, body);
+    // Whenever another replica was first, it made what this one need not make any more: an end is in sight,
+    // however often that happens.
+    if (!absl::IsAborted(status)) return status;
+  }
 }
 
 ObligationKeeper::Positions ObligationKeeper::ReadPositions() {
