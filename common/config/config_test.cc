@@ -50,7 +50,7 @@ TEST(LoadConfig, AbsentFieldsGetTheirDefaults) {
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->server().max_message_bytes(), 4194304);
   EXPECT_EQ(config->server().default_deadline().seconds(), 60);
-  EXPECT_EQ(config->database().pool_size(), 12);
+  EXPECT_EQ(config->database().pool_size(), 16);
   EXPECT_EQ(config->database().port(), 0);
   EXPECT_EQ(config->feed().partitions(), 4);
   EXPECT_EQ(config->writer_threads(), 1);
@@ -91,13 +91,13 @@ TEST(LoadConfig, APoolThatIsSmallerThanAllWhoLeaseFromItIsRefused) {
     return LoadConfig<v1::IntakeConfig>(file.path());
   };
   EXPECT_EQ(
-      load(7, 1).status().message(),
-      "configuration:\n  database.pool_size is 7, not at least 8: 1 for writer_threads, 5 for work in the "
+      load(9, 1).status().message(),
+      "configuration:\n  database.pool_size is 9, not at least 10: 1 for writer_threads, 7 for work in the "
       "background, 2 for queries");
-  EXPECT_EQ(load(22, 16).status().code(), absl::StatusCode::kInvalidArgument);
-  ASSERT_TRUE(load(23, 16).ok());
-  EXPECT_EQ(QueryThreads(*load(23, 16)), 2);
-  EXPECT_EQ(QueryThreads(*load(12, 1)), 6);
+  EXPECT_EQ(load(24, 16).status().code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(load(25, 16).ok());
+  EXPECT_EQ(QueryThreads(*load(25, 16)), 2);
+  EXPECT_EQ(QueryThreads(*load(16, 1)), 8);
 }
 
 TEST(LoadConfig, AMissingFileIsNotFound) {

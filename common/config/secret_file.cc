@@ -37,7 +37,7 @@ absl::Status SystemError(const std::string& path, int error) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
+absl::StatusOr<std::string> ReadSecretFile(const std::string& path, SecretReaders readers) {
   const OpenFile file(path);
   if (file.descriptor() < 0) return SystemError(path, errno);
   // The open file is asked, not the name: the name may be given to another file in between.
@@ -46,7 +46,9 @@ absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
   if (!S_ISREG(information.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat("secret file ", path, ": not a regular file"));
   }
-  if ((information.st_mode & (S_IROTH | S_IWOTH)) != 0) {
+  const mode_t forbidden =
+      S_IROTH | S_IWOTH | (readers == SecretReaders::kOwnerAlone ? S_IRGRP | S_IWGRP : 0);
+  if ((information.st_mode & forbidden) != 0) {
     return absl::FailedPreconditionError(
         absl::StrCat("secret file ", path, ": other users can read or write it; use chmod 600"));
   }

@@ -8,10 +8,17 @@
 
 namespace zhuqi::config {
 
-// The content of `path` without trailing line ends, at most 64 KiB. FAILED_PRECONDITION when users other than
-// the owner and the group may read or write it, or it is empty; NOT_FOUND when it does not exist. Messages
-// never show the content.
-absl::StatusOr<std::string> ReadSecretFile(const std::string& path);
+// Who may have access to the file beside its owner.
+enum class SecretReaders {
+  kOwnerAndGroup,  // as mounted secrets have it
+  kOwnerAlone,
+};
+
+// The content of `path` without trailing line ends, at most 64 KiB. FAILED_PRECONDITION when others than
+// `readers` may read or write it, or it is empty; NOT_FOUND when it does not exist. Messages never show the
+// content.
+absl::StatusOr<std::string> ReadSecretFile(const std::string& path,
+                                           SecretReaders readers = SecretReaders::kOwnerAndGroup);
 
 }  // namespace zhuqi::config
 

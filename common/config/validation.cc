@@ -26,8 +26,9 @@ constexpr int kFewestQueryThreads = 2;
 constexpr int kMostWriterThreads = 16;
 
 // The connections that the background of a service leases at once. Intake: the tail of the feed, the keepers
-// of the directory and of the obligations, the purger of answers, the writer of summaries.
-int BackgroundConnections(const v1::IntakeConfig& /*config*/) { return 5; }
+// of the directory, of the obligations and of the visit quotas, the purger of answers, the writers of
+// summaries and of enterprises.
+int BackgroundConnections(const v1::IntakeConfig& /*config*/) { return 7; }
 // Routing: the tail of the feed, the purger of answers, the watcher of the catalogue, the recounter of
 // calendars, two of the streams from intake (services/routing/follow).
 int BackgroundConnections(const v1::RoutingConfig& /*config*/) { return 6; }
@@ -210,7 +211,7 @@ void ApplyDefaults(v1::ServerConfig* config) {
 
 void ApplyDefaults(v1::DatabaseConfig* config) {
   if (!config->host().empty()) Default(config->port(), 3306, [&](auto value) { config->set_port(value); });
-  Default(config->pool_size(), 12, [&](auto value) { config->set_pool_size(value); });
+  Default(config->pool_size(), 16, [&](auto value) { config->set_pool_size(value); });
   if (!config->has_connect_timeout()) *config->mutable_connect_timeout() = Seconds(5);
   if (!config->has_read_timeout()) *config->mutable_read_timeout() = Seconds(30);
   if (!config->has_checkout_timeout()) *config->mutable_checkout_timeout() = Seconds(2);
@@ -237,7 +238,16 @@ void ApplyDefaults(v1::ReportingConfig* config) {
 
 absl::Status Validate(const v1::IntakeConfig& config) {
   Violations violations;
-  CheckWriter(config, Checker("", &violations));
+  const Checker checker("", &violations);
+  CheckWriter(config, checker);
+  if (config.contact_keys_size() > 8) {
+    checker.Add("contact_keys", "CONFIG_OUT_OF_RANGE", "has more than 8 keys", "最多 8 个密钥");
+  }
+  for (int i = 0; i < config.contact_keys_size(); ++i) {
+    const Checker key = checker.Below(absl::StrCat("contact_keys[", i, "]"));
+    key.Required("id", !config.contact_keys(i).id().empty());
+    key.Required("file", !config.contact_keys(i).file().empty());
+  }
   return Listed(violations);
 }
 

@@ -1,11 +1,14 @@
-// Many rows in few statements. Statements have few sizes (2^n and 3 * 2^n rows), so that a connection meets
+// Many rows in few statements. Statements have few sizes (three significant bits), so that a connection meets
 // (and keeps prepared) only a few texts for each table, however many rows there are.
 #ifndef ZHUQI_COMMON_DB_MULTI_ROW_H_
 #define ZHUQI_COMMON_DB_MULTI_ROW_H_
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -30,8 +33,16 @@ class MultiRowInsert {
   MultiRowInsert(absl::string_view table, std::vector<std::string> columns, absl::string_view suffix = "",
                  absl::string_view verb = "INSERT INTO");
 
-  // One row, a value for each column. A wrong number of values makes Run fail with InvalidArgument.
-  void Add(Values row);
+  // One row, a value for each column. A wrong number of values makes Run fail with InvalidArgument. The list
+  // is taken over as an array, since one of std::initializer_list could only be copied, texts and all.
+  template <size_t kColumns>
+  void Add(Value (&&row)[kColumns]) {  // NOLINT: an array that is moved from
+    Take(std::make_move_iterator(std::begin(row)), std::make_move_iterator(std::end(row)));
+  }
+  template <std::same_as<Values> Row>
+  void Add(Row row) {
+    Take(std::make_move_iterator(row.begin()), std::make_move_iterator(row.end()));
+  }
 
   size_t rows() const { return rows_; }
   bool empty() const { return rows_ == 0; }
@@ -41,6 +52,12 @@ class MultiRowInsert {
   absl::StatusOr<int64_t> Run(Connection& connection);
 
  private:
+  template <typename Iterator>
+  void Take(Iterator begin, Iterator end) {
+    if (static_cast<size_t>(std::distance(begin, end)) != columns_) wrong_row_ = true;
+    values_.insert(values_.end(), begin, end);
+    ++rows_;
+  }
   std::string Statement(size_t rows) const;
   size_t ChunkAt(size_t first) const;
 

@@ -42,15 +42,4 @@ MetricRegistrations WriterMetrics(telemetry::Metrics& metrics, const std::string
   };
 }
 
-MetricRegistrations FollowerMetrics(telemetry::Metrics& metrics, const std::string& source,
-                                    const Follower& follower) {
-  const telemetry::Labels labels = {{"source", source}};
-  return {
-      metrics.CallbackGauge("zhuqi_feed_events_behind", "Events of the source that are not applied yet.",
-                            labels, [&follower] { return static_cast<double>(follower.events_behind()); }),
-      metrics.CallbackGauge("zhuqi_feed_connected", "1 while the stream from the source is open.", labels,
-                            [&follower] { return follower.connected() ? 1.0 : 0.0; }),
-  };
-}
-
 }  // namespace zhuqi::feed

@@ -1,5 +1,5 @@
-// The gauges that every service shows of its pool, its writers and the feeds that it follows. Hold on to what
-// they return: a gauge ends with its registration.
+// The gauges that every service shows of its pool and its writers. Hold on to what they return: a gauge ends
+// with its registration.
 #ifndef ZHUQI_COMMON_FEED_SERVICE_METRICS_H_
 #define ZHUQI_COMMON_FEED_SERVICE_METRICS_H_
 
@@ -10,7 +10,6 @@
 
 #include "common/db/group_commit.h"
 #include "common/db/pool.h"
-#include "common/feed/follower.h"
 #include "common/telemetry/metrics.h"
 
 namespace zhuqi::feed {
@@ -24,10 +23,6 @@ MetricRegistrations PoolMetrics(telemetry::Metrics& metrics, const db::Pool& poo
 // zhuqi_writer_{batches,items,splits,refused,failed,queue_weight}{writer=name}.
 MetricRegistrations WriterMetrics(telemetry::Metrics& metrics, const std::string& name,
                                   std::function<db::GroupCommitStats()> stats);
-
-// zhuqi_feed_events_behind{source}, zhuqi_feed_connected{source}. `follower` must outlive the registrations.
-MetricRegistrations FollowerMetrics(telemetry::Metrics& metrics, const std::string& source,
-                                    const Follower& follower);
 
 }  // namespace zhuqi::feed
 

@@ -1,6 +1,7 @@
 #include "common/identity/identity.h"
 
 #include "common/identity/developer_token.h"
+#include "common/identity/personal_data.h"
 #include "common/rpc/errors.h"
 #include "gtest/gtest.h"
 
@@ -61,6 +62,13 @@ TEST(Authorizer, PermitsDevelopersOnly) {
   EXPECT_TRUE(authorizer.Authorize({"d", "D", {"developer"}}, "/s/m", nullptr).ok());
   EXPECT_EQ(authorizer.Authorize({"x", "X", {"reader"}}, "/s/m", nullptr).code(),
             absl::StatusCode::kPermissionDenied);
+}
+
+TEST(PersonalDataTest, IsForTheRoleAndForDevelopment) {
+  EXPECT_TRUE(MaySeePersonalData({"a", "a", {"reader", "personal-data"}}).ok());
+  EXPECT_TRUE(MaySeePersonalData({"a", "a", {"developer"}}).ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(MaySeePersonalData({"a", "a", {"reader"}})));
+  EXPECT_TRUE(absl::IsPermissionDenied(MaySeePersonalData({"a", "a", {}})));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 #include "services/routing/cases/case_service.h"
 #include "services/routing/catalogue/catalogue_service.h"
 #include "services/routing/catalogue/catalogue_watcher.h"
-#include "services/routing/follow/calendar_recounter.h"
+#include "services/routing/follow/directory_recounter.h"
 #include "services/routing/follow/intake_follower.h"
 
 namespace zhuqi::routing {
@@ -48,6 +48,7 @@ class RoutingService final : public rpc::RunningService {
                    .partitions = config.feed().partitions()}),
         recounter_({.pool = pool_.get(),
                     .directory = &directory_,
+                    .catalogue = &catalogue_,
                     .tail = &tail_,
                     .clock = &Clock::System(),
                     .logger = &environment.log,
@@ -128,7 +129,7 @@ class RoutingService final : public rpc::RunningService {
   db::SqlExecutor sql_;
   CaseWriter writer_;
   IntakeFollower follower_;
-  CalendarRecounter recounter_;
+  DirectoryRecounter recounter_;
   CatalogueWatcher catalogue_watcher_;
   feed::AnswerPurger answer_purger_;
   CaseServer cases_;

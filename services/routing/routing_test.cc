@@ -24,7 +24,7 @@
 #include "services/routing/cases/case_service.h"
 #include "services/routing/catalogue/catalogue_service.h"
 #include "services/routing/catalogue/catalogue_watcher.h"
-#include "services/routing/follow/calendar_recounter.h"
+#include "services/routing/follow/directory_recounter.h"
 #include "services/routing/follow/followed_directory.h"
 #include "services/routing/follow/intake_follower.h"
 #include "services/routing/testing.h"
@@ -75,14 +75,15 @@ class Replica {
                                                                        .metrics = &calls_.metrics(),
                                                                        .partitions = kPartitions});
     recounter_ =
-        std::make_unique<CalendarRecounter>(CalendarRecounterOptions{.pool = pool_.get(),
-                                                                     .directory = &directory_,
-                                                                     .tail = tail_.get(),
-                                                                     .clock = &clock_,
-                                                                     .logger = &telemetry::Logger::Null(),
-                                                                     .metrics = &calls_.metrics(),
-                                                                     .page_size = 4,
-                                                                     .interval = absl::Milliseconds(5)});
+        std::make_unique<DirectoryRecounter>(DirectoryRecounterOptions{.pool = pool_.get(),
+                                                                       .directory = &directory_,
+                                                                       .catalogue = &catalogue_,
+                                                                       .tail = tail_.get(),
+                                                                       .clock = &clock_,
+                                                                       .logger = &telemetry::Logger::Null(),
+                                                                       .metrics = &calls_.metrics(),
+                                                                       .page_size = 4,
+                                                                       .interval = absl::Milliseconds(5)});
     catalogue_watcher_ = std::make_unique<CatalogueWatcher>(*pool_, catalogue_, telemetry::Logger::Null(),
                                                             absl::Milliseconds(5));
     positions_.Follows("intake");
@@ -114,7 +115,7 @@ class Replica {
 
   IntakeFollower& follower() { return *follower_; }
   // Not started: a test takes pages, or starts it.
-  CalendarRecounter& recounter() { return *recounter_; }
+  DirectoryRecounter& recounter() { return *recounter_; }
   const feed::Positions& positions() const { return positions_; }
   db::Pool& pool() { return *pool_; }
 
@@ -211,7 +212,7 @@ class Replica {
   std::unique_ptr<db::SqlExecutor> sql_;
   std::unique_ptr<CaseWriter> writer_;
   std::unique_ptr<IntakeFollower> follower_;
-  std::unique_ptr<CalendarRecounter> recounter_;
+  std::unique_ptr<DirectoryRecounter> recounter_;
   std::unique_ptr<CatalogueWatcher> catalogue_watcher_;
   std::unique_ptr<CaseServer> cases_;
   std::unique_ptr<CatalogueServer> catalogues_;
@@ -337,6 +338,24 @@ TEST_F(RoutingTest, RecordsThatAreNoIssuesMoveTheCursorAlone) {
   EXPECT_EQ(replica_->positions().Get("intake", kPartition), 2);
 }
 
+TEST_F(RoutingTest, EventsOfKindsThatAreNotKnownOrNotNeededArePassedOver) {
+  SetUpCity();
+  feed::v1::FollowResponse message = RecordMessage(3, {NumberedIssue(0)});
+  feed::v1::Event enterprise;
+  enterprise.set_sequence(1);
+  enterprise.set_directory_sequence(1);
+  enterprise.mutable_enterprise()->mutable_after()->set_uscc("914403001922038216");
+  feed::v1::Event of_a_later_version = enterprise;
+  of_a_later_version.set_sequence(2);
+  of_a_later_version.clear_enterprise();
+  *message.add_events() = of_a_later_version;
+  *message.add_events() = enterprise;
+  std::reverse(message.mutable_events()->begin(), message.mutable_events()->end());
+  EXPECT_EQ(replica_->follower().ApplyRecords(message, 0), absl::OkStatus());
+  EXPECT_EQ(replica_->Count("cases"), 1);
+  EXPECT_EQ(replica_->positions().Get("intake", kPartition), 3);
+}
+
 TEST_F(RoutingTest, IssueReceivedAndRevisedInOneMessage) {
   SetUpCity();
   feed::v1::RecordChanged revised = NumberedIssue(0);
@@ -349,6 +368,44 @@ TEST_F(RoutingTest, IssueReceivedAndRevisedInOneMessage) {
   EXPECT_EQ(found->issue().title(), "改正后的标题");
   ASSERT_EQ(found->history_size(), 2);
   EXPECT_THAT(found->history(1).issue_revised().fields(), ElementsAre("title"));
+}
+
+TEST_F(RoutingTest, WithdrawnIssueClosesItsCaseAndComesBackWithItsHistory) {
+  SetUpCases(1);
+  feed::v1::RecordChanged withdrawn = NumberedIssue(0);
+  *withdrawn.mutable_before() = withdrawn.after();
+  withdrawn.mutable_after()->set_revision(2);
+  withdrawn.mutable_after()->set_withdrawn(true);
+  withdrawn.mutable_issue()->set_withdrawal_reason("重复登记");
+  ASSERT_EQ(replica_->follower().ApplyRecords(RecordMessage(2, {withdrawn}), 1), absl::OkStatus());
+  const auto gone = replica_->Get("issue-0");
+  EXPECT_EQ(gone->outcome(), v1::OUTCOME_WITHDRAWN);
+  EXPECT_EQ(gone->history(1).issue_withdrawn().reason(), "重复登记");
+  EXPECT_EQ(replica_->Events(kPartition).back().case_changed().after().outcome(), v1::OUTCOME_WITHDRAWN);
+  // It is behind no figure, and found when it is asked for.
+  v1::ListCasesRequest list;
+  EXPECT_EQ(replica_->List(list)->cases_size(), 0);
+  *list.mutable_open_at_end_of() = DateMessage(absl::CivilDay(2024, 5, 31));
+  EXPECT_EQ(replica_->List(list)->cases_size(), 0);
+  list.Clear();
+  list.set_outcome(v1::OUTCOME_WITHDRAWN);
+  EXPECT_EQ(replica_->List(list)->cases_size(), 1);
+
+  feed::v1::RecordChanged returned = NumberedIssue(0);
+  *returned.mutable_before() = withdrawn.after();
+  returned.mutable_after()->set_revision(3);
+  ASSERT_EQ(replica_->follower().ApplyRecords(RecordMessage(3, {returned}), 2), absl::OkStatus());
+  const auto back = replica_->Get("issue-0");
+  EXPECT_EQ(back->case_id(), gone->case_id());
+  EXPECT_EQ(back->state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
+  EXPECT_EQ(back->outcome(), v1::OUTCOME_UNSPECIFIED);
+  ASSERT_EQ(back->history_size(), 3);
+  EXPECT_EQ(back->history(2).issue_returned().revision(), 3);
+  // One that was withdrawn before it became a case becomes none until it is back.
+  feed::v1::RecordChanged unseen = NumberedIssue(1);
+  unseen.mutable_after()->set_withdrawn(true);
+  ASSERT_EQ(replica_->follower().ApplyRecords(RecordMessage(4, {unseen}), 3), absl::OkStatus());
+  EXPECT_EQ(replica_->Count("cases"), 1);
 }
 
 TEST_F(RoutingTest, CorrectedReceiptReachesFactsListsAndHistory) {
@@ -397,6 +454,80 @@ TEST_F(RoutingTest, TheOtherReplicaAppliesAndThisOneKnows) {
   ASSERT_TRUE(found.ok()) << found.status();
   // Its directory is here too: what can be done depends on it.
   EXPECT_THAT(found->allowed_actions(), ::testing::Contains("escalate"));
+}
+
+// ---- Reorganizations ----
+
+// The directory's second event: "js" was merged into "zm", and its departments ended.
+feed::v1::FollowResponse MergeMessage() {
+  feed::v1::FollowResponse message;
+  message.set_partition(0);
+  message.set_head(2);
+  feed::v1::Event* event = message.add_events();
+  event->set_sequence(2);
+  feed::v1::DirectoryChanged& change = *event->mutable_directory();
+  const feed::v1::DirectoryChanged city = testing::CityChange();
+  for (const auto& unit : city.org_units()) {
+    if (unit.org_unit_id() == "js") *change.add_org_units() = unit;
+  }
+  directory::v1::OrgUnit& ended = *change.mutable_org_units(0);
+  *ended.mutable_closed_on() = DateMessage(absl::CivilDay(2024, 5, 31));
+  ended.set_closing_reason("merged into zm: 郑政〔2024〕8号");
+  ended.add_successor_ids("zm");
+  for (const auto& department : city.departments()) {
+    if (department.org_unit_id() != "js") continue;
+    *change.add_departments() = department;
+    *change.mutable_departments(change.departments_size() - 1)->mutable_closed_on() = ended.closed_on();
+  }
+  return message;
+}
+
+// Brings what the directory changed to all open cases.
+void TakeAllPages(Replica& replica) {
+  absl::StatusOr<bool> worked = true;
+  while (worked.ok() && *worked) worked = replica.recounter().RecountPage();
+  EXPECT_EQ(worked.status(), absl::OkStatus());
+}
+
+TEST_F(RoutingTest, OpenCasesOfAMergedUnitGoOverOnce) {
+  SetUpCases(9);  // more than two pages of them
+  TakeAllPages(*replica_);
+  ASSERT_TRUE(replica_->Act(Accept("issue-0")).ok());
+  v1::ActOnCaseRequest explain = Action("issue-0");
+  explain.mutable_action()->mutable_explain()->set_text("已答复");
+  ASSERT_TRUE(replica_->Act(explain).ok());
+  const size_t events_before = replica_->Events(kPartition).size();
+  ASSERT_EQ(replica_->follower().ApplyDirectory(MergeMessage(), 1), absl::OkStatus());
+  TakeAllPages(*replica_);
+  const auto found = replica_->Get("issue-1");
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->owner_org_unit_id(), "zm");
+  EXPECT_EQ(found->lead_department_id(), "zm.planning");
+  ASSERT_EQ(found->history_size(), 2);
+  EXPECT_EQ(found->history(1).handed_over().reason(), "merged into zm: 郑政〔2024〕8号");
+  EXPECT_EQ(replica_->Get("issue-0")->owner_org_unit_id(), "js");  // closed: left as it ended
+  EXPECT_EQ(replica_->Count("cases WHERE owner_org_unit_id = 'zm'"), 8);
+  EXPECT_EQ(replica_->Events(kPartition).size(), events_before + 8);
+  // What counts did not change, so figures stay with the unit where it happened.
+  const auto event = replica_->Events(kPartition).back();
+  EXPECT_EQ(event.case_changed().after().org_unit_id(), "js");
+  EXPECT_EQ(event.directory_sequence(), 2);
+  replica_ = std::make_unique<Replica>(database_);
+  TakeAllPages(*replica_);
+  EXPECT_EQ(replica_->Events(kPartition).size(), events_before + 8);
+}
+
+TEST_F(RoutingTest, CaseThatIsActedOnBeforeItsPageGoesOverFirst) {
+  SetUpCases(1);
+  ASSERT_EQ(replica_->follower().ApplyDirectory(MergeMessage(), 1), absl::OkStatus());
+  ASSERT_TRUE(replica_->Act(Accept("issue-0")).ok());
+  const auto found = replica_->Get("issue-0");
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->history_size(), 3);
+  EXPECT_TRUE(found->history(1).has_handed_over());
+  EXPECT_TRUE(found->history(2).action().has_accept());
+  EXPECT_EQ(found->lead_department_id(), "zm.planning");
+  EXPECT_EQ(found->state(), v1::PROCESS_STATE_IN_PROGRESS);
 }
 
 // Intake's feed as served by a real server.
@@ -516,11 +647,6 @@ class CalendarTest : public RoutingTest {
   void ApplyCalendar() {
     EXPECT_EQ(replica_->follower().ApplyDirectory(CalendarMessage(), 1), absl::OkStatus());
   }
-  static void TakeAllPages(Replica& replica) {
-    absl::StatusOr<bool> worked = true;
-    while (worked.ok() && *worked) worked = replica.recounter().RecountPage();
-    EXPECT_EQ(worked.status(), absl::OkStatus());
-  }
   void ExpectEachMovedOnce(int cases) {
     for (int i = 0; i < cases; ++i) EXPECT_EQ(Moves(*replica_->Get(absl::StrCat("issue-", i))), 1) << i;
     const auto facts = FactsInTheFeed(*replica_);
@@ -528,7 +654,7 @@ class CalendarTest : public RoutingTest {
     for (const auto& [id, last] : facts) {
       EXPECT_EQ(TimeFrom(last.handling_due_at()), At("2024-05-16 17:00"));
     }
-    EXPECT_EQ(replica_->Count("calendar_recounts"), 0);
+    EXPECT_EQ(replica_->Count("directory_recounts"), 0);
   }
 };
 
@@ -582,7 +708,7 @@ TEST_F(CalendarTest, TwoReplicasShareThePagesAndActionsGoOn) {
   }
   acts.join();
   const absl::Time give_up = absl::Now() + kPatience;
-  while (replica_->Count("calendar_recounts") > 0 && absl::Now() < give_up) std::this_thread::yield();
+  while (replica_->Count("directory_recounts") > 0 && absl::Now() < give_up) std::this_thread::yield();
   ExpectEachMovedOnce(kCases);
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,14 +25,15 @@ struct Rows {
   db::MultiRowInsert records{
       "records",
       {"record_id", "source_system", "external_id", "org_unit_id", "kind", "on_date", "issue_kind",
-       "category_id", "revision", "digest", "partition_number", "created_at", "updated_at", "body"}};
-  db::MultiRowInsert enterprises{"record_enterprises", {"uscc", "record_id"}};
+       "category_id", "revision", "digest", "partition_number", "created_at", "updated_at", "recorded_by",
+       "contact", "withdrawal_reason", "body"}};
+  db::MultiRowInsert enterprises{"record_enterprises", {"uscc", "kind", "on_date", "record_id", "policy_id"}};
   db::MultiRowInsert events{"feed_events", {"partition_number", "sequence", "payload"}};
-  std::vector<std::pair<std::string, Uuid>> enterprise_keys;
+  std::vector<std::tuple<std::string, absl::CivilDay, Uuid>> enterprise_keys;
 
   absl::Status Write(db::Connection& connection) {
     std::sort(enterprise_keys.begin(), enterprise_keys.end());
-    for (const auto& [uscc, record_id] : enterprise_keys) enterprises.Add({uscc, record_id});
+    for (const auto& [uscc, day, record_id] : enterprise_keys) enterprises.Add({uscc, 2, day, record_id, ""});
     for (db::MultiRowInsert* insert : {&records, &enterprises, &events}) {
       ZHUQI_RETURN_IF_ERROR(insert->Run(connection).status());
     }
@@ -72,14 +74,14 @@ void AddRecord(const intake::v1::RecordSubmission& submission, int partition, in
   const absl::Time now = absl::Now();
   const Uuid record_id = Uuid::NewV7(now);
   const intake::v1::Issue& issue = submission.issue();
+  const absl::CivilDay day =
+      absl::ToCivilDay(absl::FromUnixSeconds(issue.raised_at().seconds()), absl::UTCTimeZone());
   std::string body = submission.SerializeAsString();
   std::string digest = Sha256(body);
   rows.records.Add({record_id, submission.key().source_system(), submission.key().external_id(),
-                    submission.org_unit_id(), 2,
-                    absl::ToCivilDay(absl::FromUnixSeconds(issue.raised_at().seconds()), absl::UTCTimeZone()),
-                    static_cast<int>(issue.kind()), issue.category_id(), 1, std::move(digest), partition, now,
-                    now, std::move(body)});
-  rows.enterprise_keys.emplace_back(issue.enterprise().uscc(), record_id);
+                    submission.org_unit_id(), 2, day, static_cast<int>(issue.kind()), issue.category_id(), 1,
+                    std::move(digest), partition, now, now, "developer", 0, nullptr, std::move(body)});
+  rows.enterprise_keys.emplace_back(issue.enterprise().uscc(), day, record_id);
   rows.events.Add({partition, sequence, Payload(submission, record_id, sequence, now)});
 }
 

@@ -109,7 +109,7 @@ class BadRecords(NothingStored):
 
     def test_everything_that_is_wrong_is_named_at_once(self):
         self.rejected(samples.issue("bad", "nowhere", category_id="weather", title=""),
-                      ("records[0].issue.category_id", "CATEGORY_UNKNOWN"), ("records[0].issue.title", "REQUIRED"),
+                      ("records[0].issue.title", "REQUIRED"), ("records[0].issue.category_id", "CATEGORY_UNKNOWN"),
                       ("records[0].org_unit_id", "ORG_UNIT_UNKNOWN"))
 
     def test_a_bad_record_takes_the_good_one_down_only_when_all_or_nothing_is_asked_for(self):

@@ -59,6 +59,31 @@ class MainJob(StackTest):
             # The case too, which routing makes of it in between.
             self.assertGreaterEqual(self.figure("open_at_end", "north", answer.consistency_token), number + 1)
 
+    def test_a_withdrawn_issue_counts_nowhere_until_its_key_is_sent_again(self):
+        issue = samples.issue("withdrawn", "west", 3)
+        issue.issue.contact.name, issue.issue.contact.phone = "陈联系", "13800138000"
+        sent = self.submit(issue)
+        figures = ("issues_received", "open_at_end")
+        before = [self.figure(measure, "west", sent.consistency_token) for measure in figures]
+        record_id = sent.results[0].record_id
+        withdrawn = self.stack.intake.records.WithdrawRecord(record_service_pb2.WithdrawRecordRequest(
+            request_id=new_id(), record_id=record_id, reason="重复登记"))
+        after = [self.figure(measure, "west", withdrawn.consistency_token) for measure in figures]
+        self.assertEqual([a or 0 for a in after], [b - 1 for b in before])
+        case = self.case_of("withdrawn", withdrawn.consistency_token)
+        self.assertEqual(case.outcome, case_pb2.OUTCOME_WITHDRAWN)
+        back = self.submit(issue)
+        self.assertEqual(back.results[0].disposition, UPDATED)
+        self.assertEqual([self.figure(measure, "west", back.consistency_token) for measure in figures], before)
+        case = self.case_of("withdrawn", back.consistency_token)
+        self.assertEqual(case.state, case_pb2.PROCESS_STATE_AWAITING_ACCEPTANCE)
+        # The contact came back with it, to who asks for it and to nobody else.
+        shown = self.stack.intake.records.GetRecord(record_service_pb2.GetRecordRequest(
+            record_id=record_id, with_contact=True)).record
+        self.assertEqual(shown.submission.issue.contact.phone, "13800138000")
+        for record in self.stack.intake.records.ListRecords(record_service_pb2.ListRecordsRequest()).records:
+            self.assertFalse(record.submission.issue.HasField("contact"))
+
     def test_an_issue_becomes_a_case_of_the_department_that_the_catalogue_names(self):
         answer = self.submit(samples.issue("routed", "west", 1))
         case = self.case_of("routed", answer.consistency_token)

@@ -63,6 +63,13 @@ password_file() {
   printf '%s\n' "$file"
 }
 
+# The file of a key for data at rest, made once: 32 random bytes as hexadecimal digits.
+key_file() {
+  local file=$STACK/secrets/$1
+  if [[ ! -s $file ]]; then (umask 077 && head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$file"); fi
+  printf '%s\n' "$file"
+}
+
 # Schemas and users. Each service may read and write rows of its own schema, and nothing else; only the user
 # "zhuqi_migrate" may change tables.
 database_grant() {

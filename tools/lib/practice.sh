@@ -12,7 +12,7 @@ token_of() { jq -r '.consistency_token // empty'; }
 
 # What is loaded, as one digest: another pack is loaded again.
 practice_digest() {
-  cat "$PRACTICE_CALENDAR" "$PRACTICE_PACK"/*.textproto "$PRACTICE_PACK"/practice/*.jsonl | sha256sum | cut -d ' ' -f 1
+  cat "$PRACTICE_CALENDAR" "$PRACTICE_PACK"/*.textproto "$PRACTICE_PACK"/*.csv "$PRACTICE_PACK"/practice/*.jsonl | sha256sum | cut -d ' ' -f 1
 }
 
 practice_is_loaded() { [[ $(cat "$STACK/practice-loaded" 2>/dev/null) == "$(practice_digest)" ]]; }
@@ -22,8 +22,11 @@ practice_load() {
   local directory_token catalogue_token records_token actions_token summaries_token
   say "Loading calendar, directory and responsibility catalogue"
   ctl apply calendar "$PRACTICE_CALENDAR" --output json >/dev/null
-  directory_token=$(ctl apply directory "$PRACTICE_PACK/directory.textproto" --output json | token_of)
+  directory_token=$(ctl directory apply "$PRACTICE_PACK/directory.textproto" --output json | token_of)
   catalogue_token=$(ctl apply catalogue "$PRACTICE_PACK/catalogue.textproto" --at-least-token "$directory_token" --output json | token_of)
+  say "Loading the register of enterprises and the visit plans"
+  ctl enterprises import "$PRACTICE_PACK/enterprises.csv" --output json >/dev/null
+  ctl visits apply "$PRACTICE_PACK/visit-plans.textproto" --output json >/dev/null
   say "Playing the practice of 24 January to 12 November 2024"
   records_token=$(ctl import "$PRACTICE_PACK/practice/records.jsonl" --rejected "$STACK/practice-rejected.jsonl" \
     --output json | token_of)

@@ -91,6 +91,7 @@ write_config() { # SERVICE REPLICA
       "$(service_port "$1" "$2")" "$(metrics_port "$1" "$2")" "$(quoted "$STACK/secrets/developer.token")"
     printf 'database { %s }\n' "$(database_config "$1" "zhuqi_$1" "$1")"
     case $1 in
+      intake) printf 'contact_keys { id: "k1" file: %s }\n' "$(quoted "$(key_file contact-k1.key)")" ;;
       routing) upstream_config intake ;;
       reporting) upstream_config intake; upstream_config routing ;;
     esac

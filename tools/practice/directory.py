@@ -1,5 +1,6 @@
-"""The directory of the pack: units, departments, categories and the monthly form."""
+"""The directory of the pack: units, departments, categories, policies, teams and the monthly form."""
 
+import visits
 from data_units import CATEGORIES, CITY, FUNCTIONS, INDICATORS, UNITS
 from textproto import Symbol, render
 
@@ -70,4 +71,4 @@ def _form():
 
 def text():
     categories = (("categories", [("category_id", identity), ("name", name)]) for identity, name in CATEGORIES)
-    return HEADER + "\n" + render([*_units(), *_departments(), *categories, _form()])
+    return HEADER + "\n" + render([*_units(), *_departments(), *categories, *visits.policies_and_teams(), _form()])

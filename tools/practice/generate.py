@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the Zhengzhou pack: directory, catalogue, and the practice that the demo plays. The same bytes every time.
+"""Writes the Zhengzhou pack: directory, catalogue, enterprises, visit plans, and the practice that the demo plays. The same bytes every time.
 
   generate.py            write deploy/packs/zhengzhou
   generate.py --check    make it again, compare with what is committed, and check what must hold; write nothing
@@ -20,6 +20,7 @@ import expected
 import lives
 import records
 import summaries
+import visits
 
 PACK = pathlib.Path(__file__).resolve().parents[2] / "deploy/packs/zhengzhou"
 
@@ -42,6 +43,8 @@ def files(practice):
     return {
         "directory.textproto": directory.text(),
         "catalogue.textproto": catalogue.text(),
+        "enterprises.csv": visits.enterprises_csv(),
+        "visit-plans.textproto": visits.plans_text(),
         "practice/records.jsonl": _json_lines(practice.records),
         "practice/actions.jsonl": _json_lines(practice.actions),
         "practice/summaries.jsonl": _json_lines(practice.summaries),

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 
 import enterprises
+import visits as visit_plans
 import workdays
 from data_units import UNITS, UNIT_BY_ID
 from data_visits import CATEGORY_WEIGHTS, ENDINGS, MONTH_WEIGHTS, NOTES, OPENINGS, OUTCOMES, POLICIES
@@ -295,6 +296,7 @@ def _delivery_message(number, delivery):
     day, unit, firm, policy, outcome, visit = delivery
     return {"key": source_key(f"policy-{number:03d}"), "org_unit_id": unit.id, "policy_delivery": {
         "delivered_on": workdays.date_json(day), "enterprise": _reference(firm), "policy": policy,
+        **({"policy_id": visit_plans.POLICY_IDS[policy]} if policy in visit_plans.POLICY_IDS else {}),
         **({"outcome": "POLICY_OUTCOME_" + outcome} if outcome != "UNSPECIFIED" else {}),
         **({"visit": source_key(visit.external_id)} if visit else {})}}
 

@@ -2,12 +2,12 @@
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/calendar/calendar_file.h"
 #include "common/config/config.h"
 #include "common/directory/date_message.h"
 #include "tools/zhuqictl/commands.h"
+#include "tools/zhuqictl/directory_text.h"
 #include "tools/zhuqictl/exit_code.h"
 #include "tools/zhuqictl/files.h"
 #include "tools/zhuqictl/request_ids.h"
@@ -30,37 +30,6 @@ struct ApplyOptions {
   bool validate_only = false;
   int64_t calendar_version = 0;
 };
-
-std::string ChangesTable(const ApplyDirectoryResponse& response, bool validate_only) {
-  Table table({{"what"}, {"identity"}, {"change"}, {"fields"}});
-  for (const auto& change : response.changes()) {
-    table.AddRow(
-        {change.resource(), change.id(), EnumText(change.kind()), absl::StrJoin(change.fields(), ", ")});
-  }
-  std::string text = table.rows() > 0 ? table.ToString() : "";
-  absl::StrAppend(&text, validate_only ? "would change " : "changed ", response.changes_size(),
-                  ", unchanged ", response.unchanged(), "\n");
-  if (!response.consistency_token().empty())
-    absl::StrAppend(&text, "token: ", response.consistency_token(), "\n");
-  return text;
-}
-
-int SendDirectory(Client& client, ApplyDirectoryRequest request, bool validate_only) {
-  request.set_request_id(NewRequestId());
-  request.set_validate_only(validate_only);
-  ApplyDirectoryResponse response;
-  const absl::Status status = client.Call<DirectoryService>(
-      Service::kIntake, &DirectoryService::Stub::ApplyDirectory, request, &response);
-  if (!status.ok()) return client.Fail(status);
-  client.Show(response, [&] { return ChangesTable(response, validate_only); });
-  return kExitOk;
-}
-
-int ApplyDirectory(Client& client, const ApplyOptions& options) {
-  const auto request = config::LoadTextproto<ApplyDirectoryRequest>(options.file);
-  if (!request.ok()) return client.FailUsage(request.status());
-  return SendDirectory(client, *request, options.validate_only);
-}
 
 absl::StatusOr<directory::v1::WorkingCalendar> LoadCalendar(const ApplyOptions& options) {
   ZHUQI_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file));
@@ -92,7 +61,21 @@ int ApplyCalendar(Client& client, const ApplyOptions& options) {
   if (!calendar.ok()) return client.FailUsage(calendar.status());
   ApplyDirectoryRequest request;
   *request.mutable_calendar() = *calendar;
-  return SendDirectory(client, std::move(request), options.validate_only);
+  request.set_request_id(NewRequestId());
+  request.set_validate_only(options.validate_only);
+  ApplyDirectoryResponse response;
+  const absl::Status status = client.Call<DirectoryService>(
+      Service::kIntake, &DirectoryService::Stub::ApplyDirectory, request, &response);
+  if (!status.ok()) return client.Fail(status);
+  client.Show(response, [&] {
+    std::string text = DifferenceText(response.changes(), response.changes_size());
+    absl::StrAppend(&text, options.validate_only ? "would change " : "changed ", response.changes_size(),
+                    ", unchanged ", response.unchanged(), "\n");
+    if (!response.consistency_token().empty())
+      absl::StrAppend(&text, "token: ", response.consistency_token(), "\n");
+    return text;
+  });
+  return kExitOk;
 }
 
 int ApplyCatalogue(Client& client, const ApplyOptions& options) {
@@ -123,13 +106,12 @@ int ApplyCatalogue(Client& client, const ApplyOptions& options) {
 }  // namespace
 
 void AddApplyCommand(CLI::App& app, Client& client) {
-  CLI::App* apply =
-      app.add_subcommand("apply", "Bring directory, calendar or catalogue to the state of a file");
+  CLI::App* apply = app.add_subcommand(
+      "apply", "Bring calendar or catalogue to the state of a file (see also directory apply)");
   apply->require_subcommand(1);
   apply->footer(
       "What a file does not name stays as it is. --validate-only shows the difference and stores nothing.\n\n"
       "  zhuqictl apply calendar deploy/packs/calendar/working-days-2018-2026.csv\n"
-      "  zhuqictl apply directory directory.textproto --validate-only\n"
       "  zhuqictl apply catalogue catalogue.textproto");
   const auto add = [&](const char* name, const char* help, int (*run)(Client&, const ApplyOptions&)) {
     const auto options = std::make_shared<ApplyOptions>();
@@ -141,9 +123,6 @@ void AddApplyCommand(CLI::App& app, Client& client) {
     });
     return std::make_pair(command, options);
   };
-  add("directory",
-      "Units, departments, categories, forms: a textproto of zhuqi.directory.v1.ApplyDirectoryRequest",
-      &ApplyDirectory);
   add("catalogue", "Who handles what, by when: a textproto of zhuqi.routing.v1.Catalogue", &ApplyCatalogue);
   const auto [calendar, calendar_options] =
       add("calendar", "Working days: CSV with the columns date,kind,holiday,notice_year", &ApplyCalendar);

@@ -42,6 +42,12 @@ std::string EventText(const CaseEvent& event) {
     case CaseEvent::kAction:
       text = ActionText(event.action());
       break;
+    case CaseEvent::kIssueWithdrawn:
+      text = absl::StrCat("issue withdrawn: ", event.issue_withdrawn().reason());
+      break;
+    case CaseEvent::kIssueReturned:
+      text = absl::StrCat("issue brought back ", absl::StrJoin(event.issue_returned().fields(), ", "));
+      break;
     case CaseEvent::kIssueRevised:
       text = absl::StrCat("issue revised: ", absl::StrJoin(event.issue_revised().fields(), ", "),
                           event.issue_revised().deadlines().empty() ? "" : ": ",
@@ -50,6 +56,13 @@ std::string EventText(const CaseEvent& event) {
     case CaseEvent::kDeadlinesMoved:
       text = CalendarText(event.deadlines_moved());
       break;
+    case CaseEvent::kHandedOver: {
+      const routing::v1::HandedOver& over = event.handed_over();
+      text = absl::StrCat("handed over (", EnumText(over.cause()), "): ", over.former_owner_org_unit_id(),
+                          " → ", over.owner_org_unit_id(), ", ", over.former_lead_department_id(), " → ",
+                          over.lead_department_id(), over.reason().empty() ? "" : "; ", over.reason());
+      break;
+    }
     default:
       break;
   }

@@ -126,7 +126,8 @@ void AddCasesCommand(CLI::App& app, Client& client) {
   list->add_option("--function", options->function, "a department with this function leads now");
   list->add_option("--state", options->state,
                    "awaiting_acceptance, in_progress, awaiting_call_back or closed");
-  list->add_option("--outcome", options->outcome, "resolved, not_resolved, explained or unconfirmed");
+  list->add_option("--outcome", options->outcome,
+                   "resolved, not_resolved, explained, unconfirmed or withdrawn");
   list->add_option("--issue-kind", options->issue_kind, "problem, need or suggestion");
   list->add_option("--category", options->category, "this category and below it");
   list->add_option("--received", options->received, "2024-05, 2024-05-09 or 2024-05-01..2024-06-15");

@@ -49,6 +49,10 @@ std::string EventText(const Event& event) {
       return absl::StrCat("case ", event.case_changed().after().case_id(), " of ",
                           event.case_changed().after().org_unit_id(), ", ",
                           EnumText(event.case_changed().after().state()));
+    case Event::kEnterprise:
+      return absl::StrCat("enterprise ", event.enterprise().after().uscc(), " of ",
+                          event.enterprise().after().org_unit_id(), ", ",
+                          event.enterprise().has_before() ? "changed" : "new");
     default:
       return "";
   }

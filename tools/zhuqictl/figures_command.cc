@@ -29,6 +29,7 @@ struct FiguresOptions {
   bool reported = false;
   std::vector<std::string> measures;
   std::string group_by;
+  std::string tree_as_of;
   PeriodOptions periods;
 };
 
@@ -41,6 +42,9 @@ absl::StatusOr<QueryFiguresRequest> RequestOf(const Client& client, const Figure
   ZHUQI_ASSIGN_OR_RETURN(const std::vector<reporting::v1::Period> periods,
                          PeriodsOf(options.periods, CityDay(Clock::System().Now())));
   for (const reporting::v1::Period& period : periods) *request.add_periods() = period;
+  if (!options.tree_as_of.empty()) {
+    ZHUQI_ASSIGN_OR_RETURN(*request.mutable_hierarchy_as_of(), ParseDate(options.tree_as_of));
+  }
   ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
   request.set_at_least_token(token);
   return request;
@@ -91,10 +95,13 @@ void AddFiguresCommand(CLI::App& app, Client& client) {
       ->check(CLI::IsMember({"category", "kind", "department"}));
   command->add_flag("--reported", options->reported,
                     "what monthly summaries report, beside what records show");
+  command->add_option("--tree-as-of", options->tree_as_of,
+                      "2023-12-31: roll up along the tree of that day, with the names of then");
   command->footer(
       "  zhuqictl figures --children --year 2024\n"
       "  zhuqictl figures --unit jinshui --month 2024-01..2024-06 --measures visits,issues_received\n"
       "  zhuqictl figures --year 2024 --by category\n"
+      "  zhuqictl figures --year 2023 --children --tree-as-of 2023-12-31    # before the reorganization\n"
       "\"–\" is no data, which is not zero.");
   command->callback(
       [&client, options] { client.action = [&client, options] { return RunFigures(client, *options); }; });

@@ -113,7 +113,7 @@ absl::StatusOr<bool> ImportStream::Open(Stream& stream) {
       return absl::DataLossError("the service has lost chunks that it had acknowledged");
     return true;
   }
-  ZHUQI_RETURN_IF_ERROR(events_.opened(next_chunk > 0 && !from_start_));
+  ZHUQI_RETURN_IF_ERROR(events_.opened(next_chunk));
   opened_once_ = true;
   // The last chunks of the window are sent again: an earlier run may have ended before it saw their results,
   // and sending them again gives the same results.

@@ -51,8 +51,8 @@ struct ImportEvents {
   // In the order of the chunks: what became of a chunk; no acknowledgement for one that was skipped because
   // it was on disk from an earlier run. An error ends the import.
   std::function<absl::Status(const Chunk&, const intake::v1::ImportAcknowledgement*)> finished;
-  // Once, before anything is sent: whether an earlier run left something to go on from.
-  std::function<absl::Status(bool resumed)> opened;
+  // Once, before anything is sent: how many chunks an earlier run of this import has put on disk.
+  std::function<absl::Status(int64_t chunks_on_disk)> opened;
 };
 
 class ImportStream {

@@ -10,6 +10,7 @@ constexpr char kFooter[] = R"(Examples:
   zhuqictl import records.jsonl --rejected rejected.jsonl
   zhuqictl cases list --unit jinshui --state in_progress
   zhuqictl act jinshui-oa/I-17 accept
+  zhuqictl obligations --months 2024-01..2024-06
   zhuqictl figures --children --year 2024
   zhuqictl explain issues_received --unit jinshui --month 2024-05
 Each command has --help of its own.
@@ -52,7 +53,8 @@ void AddCommands(CLI::App& app, zhuqi::ctl::Client& client) {
   AddSubmitCommand(app, client);
   AddImportCommand(app, client);
   AddRecordsCommand(app, client);
-  AddSummariesCommand(app, client);
+  AddSummaryCommand(app, client);
+  AddObligationCommands(app, client);
   AddCasesCommand(app, client);
   AddActCommand(app, client);
   AddRouteCommand(app, client);
@@ -61,6 +63,9 @@ void AddCommands(CLI::App& app, zhuqi::ctl::Client& client) {
   AddReportCommands(app, client);
   AddDirectoryCommands(app, client);
   AddApplyCommand(app, client);
+  AddEnterprisesCommand(app, client);
+  AddPoliciesCommand(app, client);
+  AddVisitsCommand(app, client);
   AddFeedCommand(app, client);
   AddMigrateCommand(app, client);
   AddStatusCommand(app, client);

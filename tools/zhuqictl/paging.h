@@ -36,6 +36,9 @@ absl::Status ReadPages(Client& client, Service service,
     if (!options.all) left -= count;
     if (page.next_page_token().empty() || left <= 0) return absl::OkStatus();
     request.set_page_token(page.next_page_token());
+    // The pages are of one list, which is counted with the first of them; counting costs as much as all
+    // pages.
+    if constexpr (requires { request.clear_include_total(); }) request.clear_include_total();
   }
 }
 

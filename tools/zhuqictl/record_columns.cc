@@ -5,10 +5,14 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "common/base/civil_time.h"
+#include "common/directory/date_message.h"
 #include "tools/zhuqictl/text_values.h"
 
 namespace zhuqi::ctl {
@@ -35,9 +39,13 @@ constexpr ColumnMeaning kColumns[] = {
     {"team", "visit", "who went"},
     {"team_members", "visit", "how many went"},
     {"enterprise_usccs", "visit", "credit codes, separated by ';'"},
-    {"enterprise_names", "visit", "their names in the same order, separated by ';'"},
+    {"enterprise_names", "visit",
+     "empty, or a name for each code in the same order: '甲;;丙' leaves one out"},
     {"place", "visit", "where"},
     {"notes", "visit", "what was found"},
+    {"team_id", "visit", "the team of the directory"},
+    {"department_id", "visit", "the department that the visit counts for"},
+    {"policy_ids", "visit", "policies of the directory that were brought, separated by ';'"},
     {"issue_kind", "issue", "problem, need or suggestion (问题, 需求, 建议)"},
     {"category_id", "issue", "a category of the directory"},
     {"title", "issue", "one line"},
@@ -46,12 +54,20 @@ constexpr ColumnMeaning kColumns[] = {
     {"department_functions", "issue", "separated by ';'"},
     {"legacy", "issue", "true or false (是, 否)"},
     {"project", "issue", "the project or park"},
+    {"amount_yuan", "issue", "the money that it is about: 1200 or 1200.50"},
+    {"wished_by", "issue", "2024-05-09: the day by which an answer is wished"},
+    {"contact_name", "issue", "whom to ask; kept encrypted"},
+    {"contact_phone", "issue", "5 to 20 of 0-9, '+', '-' and spaces; kept encrypted"},
+    {"attachments", "visit, issue", "URI SHA256 [SIZE-IN-BYTES] [MEDIA-TYPE], separated by ';'"},
     {"enterprise_uscc", "issue, policy_delivery", "credit code"},
     {"enterprise_name", "issue, policy_delivery", "registered name"},
-    {"visit_external_id", "issue, policy_delivery", "external_id of the visit, in the same source system"},
+    {"visit_external_id", "issue, policy_delivery", "external_id of the visit"},
+    {"visit_source_system", "issue, policy_delivery", "source_system of the visit; empty: the record's own"},
     {"delivered_on", "policy_delivery", "2024-05-09"},
     {"policy", "policy_delivery", "number or short name"},
+    {"policy_id", "policy_delivery", "the policy of the directory"},
     {"outcome", "policy_delivery", "explained, applied, granted or not_eligible"},
+    {"granted_yuan", "policy_delivery", "what was granted, with outcome granted"},
 };
 
 bool IsKnown(absl::string_view name) {
@@ -59,27 +75,60 @@ bool IsKnown(absl::string_view name) {
                      [&](const ColumnMeaning& c) { return c.name == name; });
 }
 
-bool IsMark(absl::string_view name) { return absl::StartsWith(name, kMarkPrefix); }
+// A list in one cell: ';' separates its parts, a backslash before ';' or another backslash makes it a part's
+// own. Any other backslash is itself, so that what people type without knowing of this is taken as it stands.
+constexpr char kSeparator = ';';
+constexpr char kEscape = '\\';
+
+std::vector<std::string> SplitList(absl::string_view text) {
+  std::vector<std::string> parts;
+  if (text.empty()) return parts;
+  parts.emplace_back();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    if (text[i] == kEscape && (next == kSeparator || next == kEscape)) {
+      parts.back().push_back(next);
+      ++i;
+    } else if (text[i] == kSeparator) {
+      parts.emplace_back();
+    } else {
+      parts.back().push_back(text[i]);
+    }
+  }
+  for (std::string& part : parts) absl::StripAsciiWhitespace(&part);
+  return parts;
+}
+
+std::string JoinList(const std::vector<std::string>& parts) {
+  return absl::StrJoin(parts, ";", [](std::string* out, absl::string_view part) {
+    out->append(absl::StrReplaceAll(part, {{"\\", "\\\\"}, {";", "\\;"}}));
+  });
+}
 
 // One row by column name, collecting what is wrong with it.
 class RowReader {
  public:
-  RowReader(const std::vector<std::string>& header, const std::vector<std::string>& fields) {
-    for (std::size_t i = 0; i < header.size() && i < fields.size(); ++i)
-      fields_[header[i]] = absl::StripAsciiWhitespace(fields[i]);
+  RowReader(const std::vector<std::string>& columns, const std::vector<std::string>& fields,
+            const ColumnMap& map) {
+    for (const auto& [column, value] : map.constants()) fields_[column] = value;
+    for (std::size_t i = 0; i < columns.size() && i < fields.size(); ++i) {
+      const std::string text = map.ValueOf(columns[i], std::string(absl::StripAsciiWhitespace(fields[i])));
+      // An empty cell leaves the constant.
+      if (!columns[i].empty() && !text.empty()) fields_[columns[i]] = text;
+    }
   }
 
   absl::string_view Text(absl::string_view column) const {
     const auto found = fields_.find(column);
-    return found == fields_.end() ? absl::string_view() : found->second;
+    return found == fields_.end() ? absl::string_view() : absl::string_view(found->second);
   }
   std::string String(absl::string_view column) const { return std::string(Text(column)); }
+  // The parts of a list with their places; a part that is left out is empty. An empty cell is an empty list.
+  std::vector<std::string> Places(absl::string_view column) const { return SplitList(Text(column)); }
+  // Only those that are there.
   std::vector<std::string> List(absl::string_view column) const {
-    std::vector<std::string> parts;
-    for (const absl::string_view part : absl::StrSplit(Text(column), ';')) {
-      const absl::string_view trimmed = absl::StripAsciiWhitespace(part);
-      if (!trimmed.empty()) parts.emplace_back(trimmed);
-    }
+    std::vector<std::string> parts = Places(column);
+    parts.erase(std::remove(parts.begin(), parts.end(), ""), parts.end());
     return parts;
   }
 
@@ -96,18 +145,72 @@ class RowReader {
     }
   }
 
+  void Refuse(common::v1::FieldViolation violation) { violations_.push_back(std::move(violation)); }
   RowViolations TakeViolations() { return std::move(violations_); }
 
  private:
-  absl::flat_hash_map<std::string, absl::string_view> fields_;
+  absl::flat_hash_map<std::string, std::string> fields_;
   RowViolations violations_;
 };
 
-absl::StatusOr<bool> ParseTruth(absl::string_view text) {
-  const std::string lower = absl::AsciiStrToLower(text);
-  if (lower == "true" || lower == "yes" || lower == "1" || text == "是") return true;
-  if (lower == "false" || lower == "no" || lower == "0" || text == "否") return false;
-  return absl::InvalidArgumentError(absl::StrCat("'", text, "' is neither true nor false"));
+// "1200" or "1200.50" yuan, in fen: money is never counted in floating point.
+absl::StatusOr<int64_t> ParseYuan(absl::string_view text) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits('.', 1));
+  const absl::string_view cents = parts.size() > 1 ? parts[1] : absl::string_view("0");
+  const auto digits = [](absl::string_view part, std::size_t max) {
+    return !part.empty() && part.size() <= max && std::all_of(part.begin(), part.end(), [](char c) {
+      return absl::ascii_isdigit(static_cast<unsigned char>(c));
+    });
+  };
+  int64_t yuan = 0;
+  int64_t fen = 0;
+  // 16 digits: the contract's largest amount is 10^17 fen.
+  if (!digits(parts[0], 16) || !digits(cents, 2) || !absl::SimpleAtoi(parts[0], &yuan) ||
+      !absl::SimpleAtoi(cents, &fen)) {
+    return absl::InvalidArgumentError(absl::StrCat("'", text, "' is not an amount like 1200 or 1200.50"));
+  }
+  return yuan * 100 + (cents.size() == 1 ? fen * 10 : fen);
+}
+
+std::string YuanText(const intake::v1::Amount& amount) {
+  return absl::StrFormat("%d.%02d", amount.fen() / 100, amount.fen() % 100);
+}
+
+// The word at the front of `text`, which keeps what follows it; a media type may have spaces.
+absl::string_view TakeWord(absl::string_view& text) {
+  const absl::string_view word = text.substr(0, text.find(' '));
+  text = absl::StripLeadingAsciiWhitespace(text.substr(word.size()));
+  return word;
+}
+
+void SetAttachments(RowReader& row, google::protobuf::RepeatedPtrField<intake::v1::Attachment>* attachments) {
+  for (const std::string& text : row.List("attachments")) {
+    absl::string_view rest = text;
+    intake::v1::Attachment& attachment = *attachments->Add();
+    attachment.set_uri(std::string(TakeWord(rest)));
+    attachment.set_sha256(std::string(TakeWord(rest)));
+    absl::string_view behind_size = rest;
+    int64_t size = 0;
+    if (absl::SimpleAtoi(TakeWord(behind_size), &size)) {
+      attachment.set_size(size);
+      rest = behind_size;
+    }
+    attachment.set_media_type(std::string(rest));
+  }
+}
+
+std::string AttachmentsText(const google::protobuf::RepeatedPtrField<intake::v1::Attachment>& attachments) {
+  std::vector<std::string> parts;
+  for (const intake::v1::Attachment& attachment : attachments) {
+    std::string part = absl::StrCat(attachment.uri(), " ", attachment.sha256());
+    // A media type may begin with what would be read as a size.
+    if (attachment.size() > 0 || !attachment.media_type().empty()) {
+      absl::StrAppend(&part, " ", attachment.size());
+    }
+    if (!attachment.media_type().empty()) absl::StrAppend(&part, " ", attachment.media_type());
+    parts.push_back(std::move(part));
+  }
+  return JoinList(parts);
 }
 
 absl::StatusOr<int32_t> ParseCount(absl::string_view text) {
@@ -122,7 +225,8 @@ void SetEnterprise(const RowReader& row, intake::v1::EnterpriseReference* enterp
 }
 
 void SetVisitKey(const RowReader& row, common::v1::SourceKey* key) {
-  key->set_source_system(row.String("source_system"));
+  const bool own = row.Text("visit_source_system").empty();
+  key->set_source_system(row.String(own ? "source_system" : "visit_source_system"));
   key->set_external_id(row.String("visit_external_id"));
 }
 
@@ -141,19 +245,40 @@ void SetCommon(RowReader& row, RecordSubmission* record) {
   }
 }
 
+// A name belongs to the code at its place, so that one that is left out moves no other.
+void SetEnterprises(RowReader& row, intake::v1::Visit* visit) {
+  const std::vector<std::string> codes = row.Places("enterprise_usccs");
+  std::vector<std::string> names = row.Places("enterprise_names");
+  if (names.empty()) names.resize(codes.size());
+  if (names.size() != codes.size()) {
+    row.Refuse(LocalViolation(
+        "enterprise_names", "CSV_LISTS_DIFFER",
+        absl::StrCat(codes.size(), " credit codes and ", names.size(),
+                     " names: leave the names out, or give one for each code ('甲;;丙' leaves one out; a ';' "
+                     "within a name is written '\\;')"),
+        absl::StrCat("信用代码 ", codes.size(), " 个，名称 ", names.size(),
+                     " 个：名称须全部留空或与代码逐一对应（缺一个写作“甲;;丙”，名称中的分号写作“\\;”）")));
+    return;
+  }
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i].empty() && names[i].empty()) continue;  // "A;B;" ends both lists
+    intake::v1::EnterpriseReference* enterprise = visit->add_enterprises();
+    enterprise->set_uscc(codes[i]);
+    enterprise->set_name(std::move(names[i]));
+  }
+}
+
 void SetVisit(RowReader& row, intake::v1::Visit* visit) {
   row.Parsed("visited_on", &ParseDate, [&](common::v1::Date date) { *visit->mutable_visited_on() = date; });
   visit->set_team(row.String("team"));
   row.Parsed("team_members", &ParseCount, [&](int32_t count) { visit->set_team_members(count); });
-  const std::vector<std::string> codes = row.List("enterprise_usccs");
-  const std::vector<std::string> names = row.List("enterprise_names");
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    intake::v1::EnterpriseReference* enterprise = visit->add_enterprises();
-    enterprise->set_uscc(codes[i]);
-    if (i < names.size()) enterprise->set_name(names[i]);
-  }
+  SetEnterprises(row, visit);
   visit->set_place(row.String("place"));
   visit->set_notes(row.String("notes"));
+  visit->set_team_id(row.String("team_id"));
+  visit->set_department_id(row.String("department_id"));
+  for (std::string& policy : row.List("policy_ids")) visit->add_policy_ids(std::move(policy));
+  SetAttachments(row, visit->mutable_attachments());
 }
 
 void SetIssue(RowReader& row, intake::v1::Issue* issue) {
@@ -171,6 +296,13 @@ void SetIssue(RowReader& row, intake::v1::Issue* issue) {
     issue->add_department_functions(std::move(function));
   row.Parsed("legacy", &ParseTruth, [&](bool legacy) { issue->set_legacy(legacy); });
   issue->set_project(row.String("project"));
+  row.Parsed("amount_yuan", &ParseYuan, [&](int64_t fen) { issue->mutable_amount()->set_fen(fen); });
+  row.Parsed("wished_by", &ParseDate, [&](common::v1::Date date) { *issue->mutable_wished_by() = date; });
+  if (!row.Text("contact_name").empty() || !row.Text("contact_phone").empty()) {
+    issue->mutable_contact()->set_name(row.String("contact_name"));
+    issue->mutable_contact()->set_phone(row.String("contact_phone"));
+  }
+  SetAttachments(row, issue->mutable_attachments());
 }
 
 void SetPolicyDelivery(RowReader& row, intake::v1::PolicyDelivery* delivery) {
@@ -178,6 +310,8 @@ void SetPolicyDelivery(RowReader& row, intake::v1::PolicyDelivery* delivery) {
              [&](common::v1::Date date) { *delivery->mutable_delivered_on() = date; });
   SetEnterprise(row, delivery->mutable_enterprise());
   delivery->set_policy(row.String("policy"));
+  delivery->set_policy_id(row.String("policy_id"));
+  row.Parsed("granted_yuan", &ParseYuan, [&](int64_t fen) { delivery->mutable_granted()->set_fen(fen); });
   row.Parsed(
       "outcome", [](absl::string_view t) { return ParseEnum<intake::v1::PolicyOutcome>(t); },
       [&](intake::v1::PolicyOutcome outcome) { delivery->set_outcome(outcome); });
@@ -206,28 +340,129 @@ std::string RecordColumnsHelp() {
     const std::size_t padding = column.name.size() < 22 ? 22 - column.name.size() : 1;
     absl::StrAppend(&help, "    ", column.name, std::string(padding, ' '), column.meaning, "\n");
   }
+  absl::StrAppend(&help, "  In a part of a list, ';' is written '\\;' and '\\' is written '\\\\'.\n");
   return help;
 }
 
+std::vector<std::string> AllRecordColumns() {
+  std::vector<std::string> names;
+  for (const ColumnMeaning& column : kColumns) names.emplace_back(column.name);
+  return names;
+}
+
+namespace {
+
+using Cells = absl::flat_hash_map<std::string, std::string>;
+
+void FillVisit(const intake::v1::Visit& visit, Cells& cells) {
+  cells["visited_on"] = DateText(visit.visited_on());
+  cells["team"] = visit.team();
+  if (visit.team_members() > 0) cells["team_members"] = absl::StrCat(visit.team_members());
+  std::vector<std::string> codes;
+  std::vector<std::string> names;
+  for (const intake::v1::EnterpriseReference& enterprise : visit.enterprises()) {
+    codes.push_back(enterprise.uscc());
+    names.push_back(enterprise.name());
+  }
+  cells["enterprise_usccs"] = JoinList(codes);
+  cells["enterprise_names"] = JoinList(names);
+  cells["place"] = visit.place();
+  cells["notes"] = visit.notes();
+  cells["team_id"] = visit.team_id();
+  cells["department_id"] = visit.department_id();
+  cells["policy_ids"] = JoinList({visit.policy_ids().begin(), visit.policy_ids().end()});
+  cells["attachments"] = AttachmentsText(visit.attachments());
+}
+
+void FillVisitKey(const common::v1::SourceKey& visit, Cells& cells) {
+  cells["visit_external_id"] = visit.external_id();
+  cells["visit_source_system"] = visit.source_system();
+}
+
+void FillIssue(const intake::v1::Issue& issue, Cells& cells) {
+  cells["issue_kind"] = EnumText(issue.kind());
+  cells["category_id"] = issue.category_id();
+  cells["title"] = issue.title();
+  cells["text"] = issue.text();
+  cells["raised_at"] = absl::FormatTime(absl::RFC3339_full, TimeFrom(issue.raised_at()), CityTimeZone());
+  cells["department_functions"] =
+      JoinList({issue.department_functions().begin(), issue.department_functions().end()});
+  if (issue.legacy()) cells["legacy"] = "true";
+  cells["project"] = issue.project();
+  if (issue.has_amount()) cells["amount_yuan"] = YuanText(issue.amount());
+  if (issue.has_wished_by()) cells["wished_by"] = DateText(issue.wished_by());
+  cells["contact_name"] = issue.contact().name();
+  cells["contact_phone"] = issue.contact().phone();
+  cells["enterprise_uscc"] = issue.enterprise().uscc();
+  cells["enterprise_name"] = issue.enterprise().name();
+  FillVisitKey(issue.visit(), cells);
+  cells["attachments"] = AttachmentsText(issue.attachments());
+}
+
+void FillPolicyDelivery(const intake::v1::PolicyDelivery& delivery, Cells& cells) {
+  cells["delivered_on"] = DateText(delivery.delivered_on());
+  cells["policy"] = delivery.policy();
+  cells["policy_id"] = delivery.policy_id();
+  cells["outcome"] = EnumText(delivery.outcome());
+  if (delivery.has_granted()) cells["granted_yuan"] = YuanText(delivery.granted());
+  cells["enterprise_uscc"] = delivery.enterprise().uscc();
+  cells["enterprise_name"] = delivery.enterprise().name();
+  FillVisitKey(delivery.visit(), cells);
+}
+
+}  // namespace
+
+std::vector<std::string> ToRow(const RecordSubmission& record) {
+  Cells cells;
+  cells["source_system"] = record.key().source_system();
+  cells["external_id"] = record.key().external_id();
+  cells["org_unit_id"] = record.org_unit_id();
+  if (record.has_visit()) {
+    cells["kind"] = "visit";
+    FillVisit(record.visit(), cells);
+  } else if (record.has_issue()) {
+    cells["kind"] = "issue";
+    FillIssue(record.issue(), cells);
+  } else {
+    cells["kind"] = "policy_delivery";
+    FillPolicyDelivery(record.policy_delivery(), cells);
+  }
+  std::vector<std::string> row;
+  for (const ColumnMeaning& column : kColumns) row.push_back(std::move(cells[std::string(column.name)]));
+  return row;
+}
+
 absl::StatusOr<RecordColumns> RecordColumns::Create(std::vector<std::string> header,
-                                                    std::optional<RecordKind> kind) {
+                                                    std::optional<RecordKind> kind, ColumnMap map) {
+  for (const std::string& column : map.NamedColumns()) {
+    if (!IsKnown(column)) {
+      return absl::InvalidArgumentError(absl::StrCat("column map: there is no column '", column,
+                                                     "'; `zhuqictl import --help` lists the columns"));
+    }
+  }
   absl::flat_hash_set<std::string> seen;
+  std::vector<std::string> columns;
   for (std::string& name : header) {
     absl::StripAsciiWhitespace(&name);
-    if (!IsMark(name) && !IsKnown(name)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("column '", name, "' is not known; `zhuqictl import --help` lists the columns"));
+    std::string column = IsMark(name) ? name : map.ColumnOf(name);
+    if (column == name && !IsMark(name) && !IsKnown(name) && map.ignores_unknown()) column.clear();
+    if (!column.empty() && !IsMark(column) && !IsKnown(column)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "column '", name,
+          "' is not known; `zhuqictl import --help` lists the columns, and --map gives them other names"));
     }
-    if (!seen.insert(name).second)
-      return absl::InvalidArgumentError(absl::StrCat("column '", name, "' stands twice"));
+    if (!column.empty() && !seen.insert(column).second)
+      return absl::InvalidArgumentError(absl::StrCat("column '", column, "' stands twice"));
+    columns.push_back(std::move(column));
   }
+  for (const auto& [column, value] : map.constants()) seen.insert(column);
   for (const absl::string_view needed : {"source_system", "external_id"}) {
     if (!seen.contains(needed))
       return absl::InvalidArgumentError(absl::StrCat("column '", needed, "' is missing"));
   }
   if (!kind && !seen.contains("kind"))
     return absl::InvalidArgumentError("neither a column 'kind' nor --kind says what the rows are");
-  return RecordColumns(std::move(header), kind);
+  return RecordColumns(std::move(header), std::move(columns), kind, std::move(map));
 }
 
 std::vector<std::string> RecordColumns::OwnHeader() const { return OwnFields(header_); }
@@ -236,7 +471,7 @@ std::vector<std::string> RecordColumns::OwnFields(const std::vector<std::string>
   std::vector<std::string> own;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     // Fields beyond the header belong to no column, so to no mark either.
-    if (i >= header_.size() || !IsMark(header_[i])) own.push_back(fields[i]);
+    if (i >= header_.size() || !IsMadeAnew(header_[i])) own.push_back(fields[i]);
   }
   return own;
 }
@@ -250,7 +485,7 @@ RowViolations RecordColumns::ToRecord(const std::vector<std::string>& fields,
                        absl::StrCat("the row has ", fields.size(), " fields, the header ", header_.size()),
                        absl::StrCat("本行有 ", fields.size(), " 列，表头有 ", header_.size(), " 列"))};
   }
-  RowReader row(header_, fields);
+  RowReader row(columns_, fields, map_);
   std::optional<RecordKind> kind = kind_;
   row.Parsed(
       "kind", [](absl::string_view t) { return ParseEnum<RecordKind>(t); },

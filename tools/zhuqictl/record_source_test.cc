@@ -60,6 +60,45 @@ TEST(CsvSourceTest, ReadsAVisitWithSeveralEnterprises) {
   EXPECT_EQ(record.visit().enterprises(1).name(), "乙");
 }
 
+std::vector<SourceRow> ReadEnterprises(const std::string& codes, const std::string& names) {
+  return ReadCsv(
+      "source_system,external_id,enterprise_usccs,enterprise_names\noa,V-1," + codes + "," + names + "\n",
+      intake::v1::RECORD_KIND_VISIT);
+}
+
+std::vector<std::string> NamesOf(const SourceRow& row) {
+  std::vector<std::string> names;
+  for (const auto& enterprise : row.record.visit().enterprises()) {
+    names.push_back(enterprise.uscc() + "=" + enterprise.name());
+  }
+  return names;
+}
+
+// Trap: an enterprise that is called by its neighbour's name.
+TEST(CsvSourceTest, ANameThatIsLeftOutMovesNoOther) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(NamesOf(ReadEnterprises("A;B;C", "甲;;丙").at(0)), (Names{"A=甲", "B=", "C=丙"}));
+  EXPECT_EQ(NamesOf(ReadEnterprises("A;B", ";乙").at(0)), (Names{"A=", "B=乙"}));
+  EXPECT_EQ(NamesOf(ReadEnterprises("A;B", "").at(0)), (Names{"A=", "B="}));
+  EXPECT_EQ(NamesOf(ReadEnterprises("A; B ;", "甲; 乙;").at(0)), (Names{"A=甲", "B=乙"}));
+}
+
+TEST(CsvSourceTest, AsManyNamesAsCodesOrNone) {
+  for (const char* names : {"甲", "甲;乙;丙", "甲;乙;"}) {
+    const auto rows = ReadEnterprises("A;B", names);
+    ASSERT_EQ(rows.at(0).violations.size(), 1u) << names;
+    EXPECT_EQ(rows[0].violations[0].field(), "enterprise_names");
+    EXPECT_EQ(rows[0].violations[0].reason(), "CSV_LISTS_DIFFER");
+  }
+  EXPECT_EQ(ReadEnterprises("A;B", "甲").at(0).violations.at(0).message().substr(0, 28),
+            "2 credit codes and 1 names: ");
+}
+
+TEST(CsvSourceTest, ASeparatorWithinANameIsWrittenWithABackslash) {
+  EXPECT_EQ(NamesOf(ReadEnterprises("A;B", "甲\\;一;乙\\\\二\\三").at(0)),
+            (std::vector<std::string>{"A=甲;一", "B=乙\\二\\三"}));
+}
+
 TEST(CsvSourceTest, ReadsAnIssueByItsKindColumn) {
   const auto rows = ReadCsv(
       "kind,source_system,external_id,org_unit_id,issue_kind,category_id,title,raised_at,enterprise_uscc,"

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "tools/zhuqictl/formula_guard.h"
 #include "tools/zhuqictl/json_text.h"
 
 namespace zhuqi::ctl {
@@ -66,9 +67,9 @@ absl::StatusOr<int64_t> LastRowOfCsv(std::istream& input, const std::string& pat
 
 std::string RejectedRowText(const OriginalRow& row, const RowViolations& violations, bool csv) {
   if (csv) {
-    std::vector<std::string> fields{absl::StrCat(row.number), ViolationsText(violations)};
+    std::vector<std::string> fields{absl::StrCat(row.number), ViolationsText(violations), "true"};
     fields.insert(fields.end(), row.fields.begin(), row.fields.end());
-    return CsvRow(fields);
+    return CsvRow(Guarded(std::move(fields)));
   }
   std::string text = absl::StrCat("{\"", kRowMark, "\":", row.number, ",\"", kViolationsMark,
                                   "\":", ViolationsJson(violations));
@@ -101,9 +102,10 @@ absl::Status RejectedRows::Add(const OriginalRow& row, const RowViolations& viol
   if (!file_.is_open()) {
     file_.open(path_, std::ios::binary | (append_ ? std::ios::app : std::ios::trunc));
     if (csv() && !append_) {
-      std::vector<std::string> header{std::string(kRowMark), std::string(kViolationsMark)};
+      std::vector<std::string> header{std::string(kRowMark), std::string(kViolationsMark),
+                                      std::string(kGuardMark)};
       header.insert(header.end(), csv_header_.begin(), csv_header_.end());
-      file_ << CsvRow(header) << "\n";
+      file_ << CsvRow(Guarded(std::move(header))) << "\n";
     }
   }
   file_ << RejectedRowText(row, violations, csv()) << "\n" << std::flush;

@@ -3,7 +3,9 @@
 //
 //   JSON lines  {"__row":17,"__violations":[…], and then the row as it was}
 //               a line that is no JSON object stands as text in "__line"
-//   CSV         "__row", "__violations", and then the row as it was, also one with too few or too many fields
+//   CSV         "__row", "__violations", "__formulas_guarded", and then the row as it was, also one with too
+//   few
+//               or too many fields; a spreadsheet runs nothing of it (formula_guard.h)
 #ifndef ZHUQI_TOOLS_ZHUQICTL_REJECTED_ROWS_H_
 #define ZHUQI_TOOLS_ZHUQICTL_REJECTED_ROWS_H_
 
@@ -17,10 +19,6 @@
 #include "tools/zhuqictl/record_source.h"
 
 namespace zhuqi::ctl {
-
-inline constexpr absl::string_view kRowMark = "__row";
-inline constexpr absl::string_view kViolationsMark = "__violations";
-inline constexpr absl::string_view kRawLineMark = "__line";
 
 // A rejected row as one line of text. `csv`: as CSV.
 std::string RejectedRowText(const OriginalRow& row, const RowViolations& violations, bool csv);

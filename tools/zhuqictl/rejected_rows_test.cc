@@ -45,8 +45,8 @@ TEST(RejectedRowsTest, ACsvFileOfRejectedRowsCanBeMendedAndSentAgain) {
   ASSERT_TRUE(rejected.Add(OriginalRow{2, "", {"visit", "oa", "V,2", "2999-01-01"}}, Wrong()).ok());
   const std::string text = ReadFile(path).value();
   EXPECT_EQ(text,
-            "__row,__violations,kind,source_system,external_id,visited_on\n"
-            "2,visit.visited_on DATE_IN_FUTURE: in the future 日期在未来,visit,oa,\"V,2\",2999-01-01\n");
+            "__row,__violations,__formulas_guarded,kind,source_system,external_id,visited_on\n"
+            "2,visit.visited_on DATE_IN_FUTURE: in the future 日期在未来,true,visit,oa,\"V,2\",2999-01-01\n");
   std::istringstream input(text);
   const auto source = NewCsvSource(input, std::nullopt);
   ASSERT_TRUE(source.ok()) << source.status();
@@ -56,6 +56,30 @@ TEST(RejectedRowsTest, ACsvFileOfRejectedRowsCanBeMendedAndSentAgain) {
   EXPECT_TRUE(row.violations.empty());
   EXPECT_EQ(row.original.fields, (std::vector<std::string>{"visit", "oa", "V,2", "2999-01-01"}));
   EXPECT_EQ(row.record.key().external_id(), "V,2");
+}
+
+TEST(RejectedRowsTest, ASpreadsheetRunsNothingOfTheFileAndTheRowsAreReadBackAsTheyWere) {
+  const std::string path = TemporaryFile("formulas.csv");
+  std::istringstream first("kind,source_system,external_id,=place,notes\nvisit,oa,V-1,=1+1,'=2\n");
+  const ColumnMap map = *ColumnMap::Parse(R"({"columns": {"=place": "place"}})");
+  auto source = *NewCsvSource(first, std::nullopt, map);
+  SourceRow row;
+  ASSERT_TRUE(source->Next(&row).value());
+  {
+    RejectedRows rejected(path, source->csv_header());
+    ASSERT_TRUE(rejected.Open(false).ok());
+    ASSERT_TRUE(rejected.Add(row.original, Wrong()).ok());
+  }
+  const std::string text = ReadFile(path).value();
+  EXPECT_NE(text.find(",'=place,notes\n"), std::string::npos) << text;
+  EXPECT_NE(text.find(",V-1,'=1+1,''=2\n"), std::string::npos) << text;
+  std::istringstream second(text);
+  source = *NewCsvSource(second, std::nullopt, map);
+  SourceRow again;
+  ASSERT_TRUE(source->Next(&again).value());
+  EXPECT_EQ(again.record.visit().place(), "=1+1");
+  EXPECT_EQ(again.record.visit().notes(), "'=2");
+  EXPECT_EQ(again.original.fields, row.original.fields);
 }
 
 TEST(RejectedRowsTest, ACsvRowWithTooFewFieldsStaysAsItWas) {

@@ -29,17 +29,36 @@ common::v1::FieldViolation OfRow(common::v1::FieldViolation violation) {
   return violation;
 }
 
+namespace {
+
+// The row that a result is of: the one at its place, and where the service says another name, the one that
+// has it.
+OriginalRow RowOf(const Chunk& chunk, const intake::v1::RecordResult& result) {
+  const auto& records = chunk.message.records();
+  const auto has_name = [&](int i) { return records[i].row_key() == result.row_key(); };
+  int at = result.index();
+  if (at < 0 || at >= records.size() || !has_name(at)) {
+    at = 0;
+    while (at < records.size() && !has_name(at)) ++at;
+  }
+  if (static_cast<std::size_t>(at) < chunk.originals.size())
+    return chunk.originals[static_cast<std::size_t>(at)];
+  // Never lost, though the service named no row of this chunk.
+  OriginalRow unknown;
+  unknown.line = result.row_key();
+  return unknown;
+}
+
+}  // namespace
+
 std::vector<RejectedRow> RejectedOf(const Chunk& chunk,
                                     const intake::v1::ImportAcknowledgement* acknowledgement) {
   std::vector<RejectedRow> rows;
   for (const SourceRow& row : chunk.unreadable) rows.push_back({row.original, row.violations});
   if (acknowledgement != nullptr) {
     for (const intake::v1::RecordResult& result : acknowledgement->notable_results()) {
-      const auto index = static_cast<std::size_t>(result.index());
-      if (result.disposition() != intake::v1::RecordResult::DISPOSITION_REJECTED ||
-          index >= chunk.originals.size())
-        continue;
-      RejectedRow row{chunk.originals[index], {}};
+      if (result.disposition() != intake::v1::RecordResult::DISPOSITION_REJECTED) continue;
+      RejectedRow row{RowOf(chunk, result), {}};
       for (const auto& violation : result.violations()) row.violations.push_back(OfRow(violation));
       rows.push_back(std::move(row));
     }

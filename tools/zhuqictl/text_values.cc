@@ -29,6 +29,13 @@ constexpr ChineseWord kChineseWords[] = {
     {"问题", "ISSUE_KIND_PROBLEM"},
     {"需求", "ISSUE_KIND_NEED"},
     {"建议", "ISSUE_KIND_SUGGESTION"},
+    {"大型", "ENTERPRISE_SIZE_LARGE"},
+    {"中型", "ENTERPRISE_SIZE_MEDIUM"},
+    {"小型", "ENTERPRISE_SIZE_SMALL"},
+    {"微型", "ENTERPRISE_SIZE_MICRO"},
+    {"符合", "VERDICT_ELIGIBLE"},
+    {"不符合", "VERDICT_NOT_ELIGIBLE"},
+    {"待核实", "VERDICT_UNKNOWN"},
     {"已解读", "POLICY_OUTCOME_EXPLAINED"},
     {"已申报", "POLICY_OUTCOME_APPLIED"},
     {"已兑现", "POLICY_OUTCOME_GRANTED"},
@@ -41,10 +48,22 @@ constexpr ChineseWord kChineseWords[] = {
     {"未解决", "OUTCOME_NOT_RESOLVED"},
     {"已答复", "OUTCOME_EXPLAINED"},
     {"未确认", "OUTCOME_UNCONFIRMED"},
+    {"已撤回", "OUTCOME_WITHDRAWN"},
+    {"有效", "RECORD_STATE_ACTIVE"},
+    {"已撤回", "RECORD_STATE_WITHDRAWN"},
+    {"重复件", "RECORD_LINK_KIND_DUPLICATE_OF"},
+    {"后续件", "RECORD_LINK_KIND_FOLLOW_UP_OF"},
+    {"同因", "RECORD_LINK_KIND_SAME_CAUSE_AS"},
     {"主办", "ASSIGNMENT_ROLE_LEAD"},
     {"协办", "ASSIGNMENT_ROLE_CO_HANDLER"},
     {"督办", "ASSIGNMENT_ROLE_SUPERVISOR"},
     {"帮办代办", "ASSIGNMENT_ROLE_ASSISTANT"},
+    {"全国", "ORG_UNIT_LEVEL_NATION"},
+    {"省", "ORG_UNIT_LEVEL_PROVINCE"},
+    {"市", "ORG_UNIT_LEVEL_CITY"},
+    {"区县", "ORG_UNIT_LEVEL_DISTRICT"},
+    {"乡镇", "ORG_UNIT_LEVEL_TOWNSHIP"},
+    {"站点", "ORG_UNIT_LEVEL_SITE"},
 };
 
 absl::Status Expected(absl::string_view text, absl::string_view what) {
@@ -123,6 +142,13 @@ std::string MonthText(const common::v1::YearMonth& month) {
 std::string InstantText(const google::protobuf::Timestamp& instant) {
   if (instant.seconds() == 0) return "";
   return absl::FormatTime("%Y-%m-%d %H:%M", TimeFrom(instant), CityTimeZone());
+}
+
+absl::StatusOr<bool> ParseTruth(absl::string_view text) {
+  const std::string lower = absl::AsciiStrToLower(text);
+  if (lower == "true" || lower == "yes" || lower == "1" || text == "是") return true;
+  if (lower == "false" || lower == "no" || lower == "0" || text == "否") return false;
+  return Expected(text, "true or false");
 }
 
 absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor* type, absl::string_view text) {

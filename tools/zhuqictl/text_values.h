@@ -32,6 +32,9 @@ std::string DateText(const common::v1::Date& date);
 std::string MonthText(const common::v1::YearMonth& month);
 std::string InstantText(const google::protobuf::Timestamp& instant);
 
+// "true", "yes", "1", 是; "false", "no", "0", 否; in either case.
+absl::StatusOr<bool> ParseTruth(absl::string_view text);
+
 // The number of the enumeration value that `text` names: with or without the enumeration's prefix, in either
 // case, with '-' for '_' ("visit", "RECORD_KIND_VISIT"), or by one of the Chinese words that are customary
 // for it (问题, 走访, 办理中 …). The zero value is never meant. INVALID_ARGUMENT lists what there is.

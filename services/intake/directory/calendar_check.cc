@@ -61,6 +61,24 @@ void CheckNoticeYears(const WorkingCalendar& calendar, rpc::Violations& violatio
   }
 }
 
+void CheckNotices(WorkingCalendar& calendar, rpc::Violations& violations) {
+  const absl::flat_hash_set<int32_t> years(calendar.notice_years().begin(), calendar.notice_years().end());
+  absl::flat_hash_set<int32_t> seen;
+  for (int i = 0; i < calendar.notices_size(); ++i) {
+    directory::v1::CalendarNotice& notice = *calendar.mutable_notices(i);
+    const std::string path = absl::StrCat("calendar.notices[", i, "]");
+    if (!years.contains(notice.year())) {
+      violations.Add(path + ".year", "NOTICE_YEAR_INVALID", "must be one of notice_years",
+                     "须为 notice_years 之一");
+    } else if (!seen.insert(notice.year()).second) {
+      violations.Add(path + ".year", "DUPLICATE", "the year has a notice already", "该年份的通知重复");
+    }
+    CheckText(*notice.mutable_document_number(), path + ".document_number", 100, false, violations);
+    CheckText(*notice.mutable_title(), path + ".title", 200, false, violations);
+    CheckDay(notice.has_published_on(), notice.published_on(), path + ".published_on", violations);
+  }
+}
+
 void CheckSpans(const WorkingCalendar& calendar, rpc::Violations& violations) {
   int previous_end = 0;
   for (int i = 0; i < calendar.working_spans_size(); ++i) {
@@ -85,6 +103,8 @@ void Sort(WorkingCalendar& calendar) {
                      std::make_tuple(right.date().year(), right.date().month(), right.date().day());
             });
   std::sort(calendar.mutable_notice_years()->begin(), calendar.mutable_notice_years()->end());
+  std::sort(calendar.mutable_notices()->begin(), calendar.mutable_notices()->end(),
+            [](const auto& left, const auto& right) { return left.year() < right.year(); });
 }
 
 }  // namespace
@@ -97,6 +117,7 @@ void CheckCalendar(WorkingCalendar& calendar, const WorkingCalendar& current, rp
   }
   CheckOverrides(calendar, violations);
   CheckNoticeYears(calendar, violations);
+  CheckNotices(calendar, violations);
   CheckSpans(calendar, violations);
   if (violations.list().size() > before) return;
   Sort(calendar);

@@ -7,8 +7,9 @@
 
 namespace zhuqi::intake {
 
-// Sorts days and years, so that the same calendar is the same however it was written down, and checks it.
-// `current` is the one in force. Paths begin with "calendar."; they count places in the order given.
+// Sorts days, years and notices, so that the same calendar is the same however it was written down, and
+// checks it. `current` is the one in force. Paths begin with "calendar."; they count places in the order
+// given.
 void CheckCalendar(directory::v1::WorkingCalendar& calendar, const directory::v1::WorkingCalendar& current,
                    rpc::Violations& violations);
 

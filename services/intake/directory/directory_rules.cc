@@ -1,26 +1,26 @@
 #include "services/intake/directory/directory_rules.h"
 
-#include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "services/intake/directory/calendar_check.h"
+#include "services/intake/directory/complete_state.h"
+#include "services/intake/directory/department_check.h"
 #include "services/intake/directory/desired_state.h"
+#include "services/intake/directory/directory_changes.h"
 #include "services/intake/directory/field_check.h"
 #include "services/intake/directory/form_check.h"
+#include "services/intake/directory/form_version_check.h"
+#include "services/intake/directory/kept_history.h"
+#include "services/intake/directory/policy_check.h"
 #include "services/intake/directory/unit_check.h"
 
 namespace zhuqi::intake {
 namespace {
 
 using directory::v1::ApplyDirectoryRequest;
-using directory::v1::DirectoryChange;
-using google::protobuf::util::MessageDifferencer;
 
 // The identities of one kind of entry: their form, and that none is named twice.
 class IdentityCheck {
@@ -30,10 +30,11 @@ class IdentityCheck {
         english_(std::move(english)),
         chinese_(std::move(chinese)),
         violations_(violations) {}
-  void Check(const std::string& id, const std::string& path) {
+  // `variant`: what else tells entries with one identity apart.
+  void Check(const std::string& id, const std::string& path, int variant = 0) {
     if (!IsIdentifier(id, 64, others_)) {
       violations_.Add(path, "IDENTIFIER_INVALID", english_, chinese_);
-    } else if (!seen_.insert(id).second) {
+    } else if (!seen_.insert({id, variant}).second) {
       violations_.Add(path, "DUPLICATE", "the request names this identity twice", "同一标识在请求中重复出现");
     }
   }
@@ -41,198 +42,126 @@ class IdentityCheck {
  private:
   const std::string others_, english_, chinese_;
   rpc::Violations& violations_;
-  absl::flat_hash_set<std::string> seen_;
+  absl::flat_hash_set<std::pair<std::string, int>> seen_;
 };
 
-void CheckIdentitiesAndNames(ApplyDirectoryRequest& request, rpc::Violations& violations) {
-  IdentityCheck units("-", "must be 1 to 64 of a-z, 0-9 and '-'", "须为 1 至 64 个小写字母、数字或连字符",
-                      violations);
-  IdentityCheck forms("-", "must be 1 to 64 of a-z, 0-9 and '-'", "须为 1 至 64 个小写字母、数字或连字符",
-                      violations);
-  IdentityCheck departments(".-", "must be 1 to 64 of a-z, 0-9, '.' and '-'",
-                            "须为 1 至 64 个小写字母、数字、点或连字符", violations);
+IdentityCheck DashedIds(rpc::Violations& violations) {
+  return IdentityCheck("-", "must be 1 to 64 of a-z, 0-9 and '-'", "须为 1 至 64 个小写字母、数字或连字符",
+                       violations);
+}
+
+IdentityCheck DottedIds(rpc::Violations& violations) {
+  return IdentityCheck(".-", "must be 1 to 64 of a-z, 0-9, '.' and '-'",
+                       "须为 1 至 64 个小写字母、数字、点或连字符", violations);
+}
+
+void CheckUnitTexts(ApplyDirectoryRequest& request, rpc::Violations& violations) {
+  IdentityCheck ids = DashedIds(violations);
+  for (int i = 0; i < request.org_units_size(); ++i) {
+    directory::v1::OrgUnit& unit = *request.mutable_org_units(i);
+    const std::string path = absl::StrCat("org_units[", i, "]");
+    ids.Check(unit.org_unit_id(), path + ".org_unit_id");
+    CheckText(*unit.mutable_name(), path + ".name", 100, true, violations);
+    for (int j = 0; j < unit.former_names_size(); ++j) {
+      CheckText(*unit.mutable_former_names(j)->mutable_name(),
+                absl::StrCat(path, ".former_names[", j, "].name"), 100, true, violations);
+    }
+    CheckText(*unit.mutable_closing_reason(), path + ".closing_reason", 500, false, violations);
+  }
+}
+
+// Entries with a name: their identities and names.
+template <typename Entries>
+void CheckIdsAndNames(Entries& entries, const char* kind, const char* id_field, IdentityCheck ids,
+                      rpc::Violations& violations) {
+  for (int i = 0; i < entries.size(); ++i) {
+    const std::string path = absl::StrCat(kind, "[", i, "].");
+    ids.Check(IdOf(entries[i]), path + id_field);
+    CheckText(*entries[i].mutable_name(), path + "name", 100, true, violations);
+  }
+}
+
+void CheckIdentitiesAndTexts(ApplyDirectoryRequest& request, rpc::Violations& violations) {
+  CheckUnitTexts(request, violations);
+  CheckIdsAndNames(*request.mutable_departments(), "departments", "department_id", DottedIds(violations),
+                   violations);
   IdentityCheck categories(".-", "must be words of a-z, 0-9 and '-' joined by '.', at most 64 characters",
                            "须为以点连接的小写字母、数字或连字符，最多 64 个字符", violations);
-  for (int i = 0; i < request.org_units_size(); ++i) {
-    const std::string path = absl::StrCat("org_units[", i, "]");
-    units.Check(request.org_units(i).org_unit_id(), path + ".org_unit_id");
-    CheckText(*request.mutable_org_units(i)->mutable_name(), path + ".name", 100, true, violations);
-  }
-  for (int i = 0; i < request.departments_size(); ++i) {
-    const std::string path = absl::StrCat("departments[", i, "]");
-    departments.Check(request.departments(i).department_id(), path + ".department_id");
-    CheckText(*request.mutable_departments(i)->mutable_name(), path + ".name", 100, true, violations);
-  }
-  for (int i = 0; i < request.categories_size(); ++i) {
-    const std::string path = absl::StrCat("categories[", i, "]");
-    categories.Check(request.categories(i).category_id(), path + ".category_id");
-    CheckText(*request.mutable_categories(i)->mutable_name(), path + ".name", 100, true, violations);
-  }
+  CheckIdsAndNames(*request.mutable_categories(), "categories", "category_id", std::move(categories),
+                   violations);
+  IdentityCheck forms = DashedIds(violations);
   for (int i = 0; i < request.forms_size(); ++i) {
     const std::string path = absl::StrCat("forms[", i, "]");
-    forms.Check(request.forms(i).form_id(), path + ".form_id");
+    forms.Check(request.forms(i).form_id(), path + ".form_id", VersionOf(request.forms(i)));
     CheckForm(*request.mutable_forms(i), path, violations);
   }
-}
-
-void CheckDepartments(const ApplyDirectoryRequest& request, const DesiredState& state,
-                      rpc::Violations& violations) {
-  if (request.departments().empty()) return;
-  std::map<std::pair<std::string, std::string>, std::vector<std::string>> by_function;
-  for (const auto& [id, department] : state.departments()) {
-    by_function[{department->org_unit_id(), department->function()}].emplace_back(id);
-  }
-  for (int i = 0; i < request.departments_size(); ++i) {
-    const auto& department = request.departments(i);
-    const std::string path = absl::StrCat("departments[", i, "]");
-    if (state.FindUnit(department.org_unit_id()) == nullptr) {
-      violations.Add(path + ".org_unit_id", "ORG_UNIT_UNKNOWN",
-                     "neither the directory nor the request has this unit", "目录和本次请求中都没有该机构");
-    }
-    if (!IsIdentifier(department.function(), 32, "-", /*digits=*/false)) {
-      violations.Add(path + ".function", "IDENTIFIER_INVALID", "must be 1 to 32 of a-z and '-'",
-                     "须为 1 至 32 个小写字母或连字符");
-      continue;
-    }
-    for (const std::string& other : by_function[{department.org_unit_id(), department.function()}]) {
-      if (other == department.department_id()) continue;
-      violations.Add(path + ".function", "FUNCTION_TAKEN",
-                     absl::StrCat("the unit has ", other, " for this function"),
-                     absl::StrCat("该机构的此项职能已由部门 ", other, " 承担"));
-      break;
-    }
+  CheckIdsAndNames(*request.mutable_teams(), "teams", "team_id", DottedIds(violations), violations);
+  IdentityCheck policies = DottedIds(violations);
+  for (int i = 0; i < request.policies_size(); ++i) {
+    const std::string path = absl::StrCat("policies[", i, "].");
+    policies.Check(request.policies(i).policy_id(), path + "policy_id");
+    CheckText(*request.mutable_policies(i)->mutable_title(), path + "title", 200, true, violations);
   }
 }
 
-void CheckCategories(const ApplyDirectoryRequest& request, const DesiredState& state,
-                     rpc::Violations& violations) {
-  for (int i = 0; i < request.categories_size(); ++i) {
-    const std::string& id = request.categories(i).category_id();
-    const std::string path = absl::StrCat("categories[", i, "].category_id");
-    if (!IsIdentifier(id, 64, ".-")) continue;  // said already
-    if (id.front() == '.' || id.back() == '.' || id.find("..") != std::string::npos) {
-      violations.Add(path, "IDENTIFIER_INVALID", "every word between dots needs a character",
-                     "点之间不能为空");
-      continue;
-    }
-    const size_t dot = id.rfind('.');
-    if (dot != std::string::npos && !state.HasCategory(id.substr(0, dot))) {
-      violations.Add(path, "CATEGORY_UNKNOWN",
-                     absl::StrCat("there is no category ", id.substr(0, dot), " above it"),
-                     absl::StrCat("没有上级类别 ", id.substr(0, dot)));
-    }
+void CheckForms(const Directory& directory, const ApplyDirectoryRequest& request, absl::CivilDay today,
+                rpc::Violations& violations) {
+  if (request.forms().empty()) return;
+  const FormVersions after = FormsAfter(directory, request);
+  for (int i = 0; i < request.forms_size(); ++i) {
+    CheckLowerForm(request.forms(i), after, absl::StrCat("forms[", i, "]"), violations);
   }
+  CheckFormVersions(directory, request, after, today, violations);
 }
 
-// Compares entries with what stands, and notes what differs.
-class Differ {
- public:
-  explicit Differ(DirectoryPlan& plan) : plan_(plan) {}
-
-  // True when `desired` is new or differs. `current` may be null.
-  template <typename Message>
-  bool Differs(const char* resource, const std::string& id, const Message* current, const Message& desired) {
-    DirectoryChange change;
-    change.set_resource(resource);
-    change.set_id(id);
-    change.set_kind(current == nullptr ? DirectoryChange::KIND_CREATED : DirectoryChange::KIND_UPDATED);
-    if (current != nullptr) {
-      MessageDifferencer differencer;
-      const google::protobuf::Descriptor& descriptor = *Message::descriptor();
-      for (int i = 0; i < descriptor.field_count(); ++i) {
-        const auto* field = descriptor.field(i);
-        if (!differencer.CompareWithFields(*current, desired, {field}, {field}))
-          change.add_fields(field->name());
-      }
-      if (change.fields().empty()) {
-        ++plan_.unchanged;
-        return false;
-      }
-    }
-    plan_.changes.push_back(std::move(change));
-    return true;
-  }
-
- private:
-  DirectoryPlan& plan_;
-};
-
-template <typename Map>
-const typename Map::mapped_type* FindIn(const Map& map, const std::string& id) {
-  const auto found = map.find(id);
-  return found == map.end() ? nullptr : &found->second;
+bool HasTooMany(const ApplyDirectoryRequest& request, rpc::Violations& violations) {
+  const int entries = request.org_units_size() + request.departments_size() + request.categories_size() +
+                      request.forms_size() + request.teams_size() + request.policies_size() +
+                      (request.has_calendar() ? 1 : 0);
+  if (entries <= kMaxDirectoryEntries) return false;
+  violations.Add("org_units", "TOO_MANY_ENTRIES",
+                 absl::StrCat("at most ", kMaxDirectoryEntries, " entries in one call; send parents first"),
+                 absl::StrCat("每次最多 ", kMaxDirectoryEntries, " 项，请先发送上级"));
+  return true;
 }
 
-// The entries, ordered by `key`: a follower that applies them one after the other never lacks a parent.
-template <typename Message, typename Key>
-std::vector<const Message*> Sorted(const google::protobuf::RepeatedPtrField<Message>& entries, Key key) {
-  std::vector<const Message*> sorted;
-  for (const Message& entry : entries) sorted.push_back(&entry);
-  std::sort(sorted.begin(), sorted.end(),
-            [&](const Message* left, const Message* right) { return key(*left) < key(*right); });
-  return sorted;
-}
-
-void Compare(const Directory& directory, const ApplyDirectoryRequest& request, DirectoryPlan& plan) {
-  Differ differ(plan);
-  // Levels grow towards the leaves, so this order is parents first.
-  for (const auto* unit : Sorted(request.org_units(), [](const auto& entry) {
-         return std::make_pair(static_cast<int>(entry.level()), entry.org_unit_id());
-       })) {
-    if (differ.Differs("org_unit", unit->org_unit_id(), directory.FindUnit(unit->org_unit_id()), *unit)) {
-      *plan.event.add_org_units() = *unit;
-    }
+// Checks `normalised`, whose identities and texts are checked already, as the state that it leads to.
+void PlanState(const Directory& directory, ApplyDirectoryRequest& normalised, absl::CivilDay today,
+               DirectoryPlan& plan) {
+  const DesiredState state(directory, normalised, today);
+  CheckUnits(normalised, state, plan.violations);
+  CheckDepartments(normalised, state, plan.violations);
+  CheckTeams(normalised, state, plan.violations);
+  CheckCategories(normalised, state, plan.violations);
+  CheckPolicies(normalised, state, plan.violations);
+  CheckForms(directory, normalised, today, plan.violations);
+  if (normalised.has_calendar()) {
+    CheckCalendar(*normalised.mutable_calendar(), directory.calendar_message(), plan.violations);
   }
-  for (const auto* department :
-       Sorted(request.departments(), [](const auto& entry) { return entry.department_id(); })) {
-    const std::string& id = department->department_id();
-    if (differ.Differs("department", id, directory.FindDepartment(id), *department)) {
-      *plan.event.add_departments() = *department;
-    }
-  }
-  for (const auto* category :
-       Sorted(request.categories(), [](const auto& entry) { return entry.category_id(); })) {
-    const std::string& id = category->category_id();
-    if (differ.Differs("category", id, FindIn(directory.categories(), id), *category)) {
-      *plan.event.add_categories() = *category;
-    }
-  }
-  if (request.has_calendar()) {
-    const auto* current = directory.calendar_version() == 0 ? nullptr : &directory.calendar_message();
-    if (differ.Differs("calendar", request.calendar().calendar_id(), current, request.calendar())) {
-      *plan.event.mutable_calendar() = request.calendar();
-    }
-  }
-  for (const auto* form : Sorted(request.forms(), [](const auto& entry) { return entry.form_id(); })) {
-    if (differ.Differs("form", form->form_id(), FindIn(directory.forms(), form->form_id()), *form)) {
-      *plan.event.add_forms() = *form;
-    }
-  }
+  if (plan.violations.empty()) CompareDirectory(directory, normalised, today, plan);
 }
 
 }  // namespace
 
-DirectoryPlan PlanDirectory(const Directory& directory, const ApplyDirectoryRequest& request) {
+DirectoryPlan PlanDirectory(const Directory& directory, const ApplyDirectoryRequest& request,
+                            absl::CivilDay today) {
   DirectoryPlan plan;
-  const int entries = request.org_units_size() + request.departments_size() + request.categories_size() +
-                      request.forms_size() + (request.has_calendar() ? 1 : 0);
-  if (entries > kMaxDirectoryEntries) {
-    plan.violations.Add(
-        "org_units", "TOO_MANY_ENTRIES",
-        absl::StrCat("at most ", kMaxDirectoryEntries, " entries in one call; send parents first"),
-        absl::StrCat("每次最多 ", kMaxDirectoryEntries, " 项，请先发送上级"));
-    return plan;
-  }
+  if (HasTooMany(request, plan.violations)) return plan;
   ApplyDirectoryRequest normalised = request;
-  CheckIdentitiesAndNames(normalised, plan.violations);
-  const DesiredState state(directory, normalised);
-  CheckUnits(normalised, state, plan.violations);
-  CheckDepartments(normalised, state, plan.violations);
-  CheckCategories(normalised, state, plan.violations);
-  if (normalised.has_calendar()) {
-    CheckCalendar(*normalised.mutable_calendar(), directory.calendar_message(), plan.violations);
-  }
-  if (plan.violations.empty()) Compare(directory, normalised, plan);
+  CheckIdentitiesAndTexts(normalised, plan.violations);
+  KeepHistory(directory, normalised, plan.violations);
+  if (request.complete()) AddWhatIsLeftOut(directory, today, normalised, plan.violations);
+  PlanState(directory, normalised, today, plan);
+  return plan;
+}
+
+DirectoryPlan PlanWholeEntries(const Directory& directory, const ApplyDirectoryRequest& request,
+                               absl::CivilDay today) {
+  DirectoryPlan plan;
+  if (HasTooMany(request, plan.violations)) return plan;
+  ApplyDirectoryRequest normalised = request;
+  CheckIdentitiesAndTexts(normalised, plan.violations);
+  PlanState(directory, normalised, today, plan);
   return plan;
 }
 

@@ -14,16 +14,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// "path REASON" of everything that is wrong with `text` on top of `directory`.
-std::vector<std::string> Wrong(const Directory& directory, const std::string& text) {
-  std::vector<std::string> wrong;
-  const DirectoryPlan plan = PlanDirectory(directory, RequestFromText(text));
-  for (const rpc::Violation& violation : plan.violations.list()) {
-    wrong.push_back(absl::StrCat(violation.field_path, " ", violation.reason));
-  }
-  return wrong;
-}
-
 std::vector<std::string> Changes(const DirectoryPlan& plan) {
   std::vector<std::string> changes;
   for (const auto& change : plan.changes) {
@@ -36,7 +26,7 @@ std::vector<std::string> Changes(const DirectoryPlan& plan) {
 }
 
 TEST(PlanDirectory, NewCityIsAllCreatedParentsFirst) {
-  const DirectoryPlan plan = PlanDirectory(Directory(), CityRequest());
+  const DirectoryPlan plan = PlanDirectory(Directory(), CityRequest(), kTestToday);
   EXPECT_THAT(plan.violations.list(), IsEmpty());
   EXPECT_THAT(Changes(plan), ElementsAre("+org_unit:zhengzhou", "+org_unit:jinshui", "+org_unit:zhongmu",
                                          "+org_unit:huayuanlu", "+department:jinshui.planning",
@@ -48,7 +38,7 @@ TEST(PlanDirectory, NewCityIsAllCreatedParentsFirst) {
 }
 
 TEST(PlanDirectory, SameRequestAgainChangesNothing) {
-  const DirectoryPlan plan = PlanDirectory(*City(), CityRequest());
+  const DirectoryPlan plan = PlanDirectory(*City(), CityRequest(), kTestToday);
   EXPECT_THAT(plan.violations.list(), IsEmpty());
   EXPECT_TRUE(plan.changes.empty());
   EXPECT_EQ(plan.unchanged, 10);
@@ -57,11 +47,12 @@ TEST(PlanDirectory, SameRequestAgainChangesNothing) {
 
 TEST(PlanDirectory, NamesTheFieldsThatDiffer) {
   const DirectoryPlan plan = PlanDirectory(*City(), RequestFromText(R"(
-      org_units { org_unit_id: "jinshui" name: "　金水新区 " level: ORG_UNIT_LEVEL_DISTRICT parent_id: "zhengzhou"
+      org_units { org_unit_id: "jinshui" name: "　金水新区 " former_names { name: "金水区" until { year: 2026 month: 1 day: 19 } } level: ORG_UNIT_LEVEL_DISTRICT parent_id: "zhengzhou"
                   opened_on { year: 2001 month: 1 day: 1 }
                   codes { system: CODE_SYSTEM_GB_T_2260 code: "410105" edition: "2023" } }
-      categories { category_id: "land" name: "用地" })"));
-  EXPECT_THAT(Changes(plan), ElementsAre("~org_unit:jinshui name opened_on"));
+      categories { category_id: "land" name: "用地" })"),
+                                           kTestToday);
+  EXPECT_THAT(Changes(plan), ElementsAre("~org_unit:jinshui name opened_on former_names"));
   EXPECT_EQ(plan.event.org_units(0).name(), "金水新区");
   EXPECT_EQ(plan.unchanged, 1);
 }
@@ -121,6 +112,25 @@ TEST(PlanDirectory, CodeInForceBelongsToOneUnit) {
               ElementsAre("org_units[0].codes[0].code CODE_IN_USE"));
 }
 
+TEST(PlanDirectory, UnitHasAHundredCodesAndNoMore) {
+  directory::v1::ApplyDirectoryRequest request;
+  auto& unit = *request.add_org_units() = CityRequest().org_units(0);
+  const auto add = [&](int number) {
+    auto& code = *unit.add_codes();
+    code.set_system(directory::v1::CODE_SYSTEM_LOCAL);
+    code.set_code(absl::StrCat("C", number));
+  };
+  for (int i = 0; i < 100; ++i) add(i);
+  EXPECT_THAT(Wrong(*City(), request), IsEmpty());
+  const auto full = After(*City(), request);
+  add(100);
+  EXPECT_THAT(Wrong(*City(), request), ElementsAre("org_units[0].codes OUT_OF_RANGE"));
+  // Those that it has and that the request leaves out are counted.
+  unit.mutable_codes()->DeleteSubrange(0, 100);
+  unit.mutable_codes(0)->set_edition("2");
+  EXPECT_THAT(Wrong(*full, request), ElementsAre("org_units[0].codes OUT_OF_RANGE"));
+}
+
 TEST(PlanDirectory, RefusesWrongDivisionCodes) {
   EXPECT_THAT(Wrong(*City(), R"(
       org_units { org_unit_id: "a" name: "甲" level: ORG_UNIT_LEVEL_DISTRICT parent_id: "zhengzhou"
@@ -153,6 +163,15 @@ TEST(PlanDirectory, RefusesWrongIdentitiesNamesAndDates) {
   EXPECT_THAT(Wrong(*City(), absl::StrCat(unit, name, "\" }")), IsEmpty());
   EXPECT_THAT(Wrong(*City(), absl::StrCat(unit, name, "区\" }")),
               ElementsAre("org_units[0].name TEXT_TOO_LONG"));
+}
+
+// A unit is open or closed: what closes it ahead of time would close it at once.
+TEST(PlanDirectory, UnitClosesTodayAndNeverAhead) {
+  const std::string unit = R"(org_units { org_unit_id: "zhongmu" name: "中牟县" level: ORG_UNIT_LEVEL_DISTRICT
+      parent_id: "zhengzhou" closed_on { year: 2026 month: 1 day: )";
+  EXPECT_THAT(Wrong(*City(), absl::StrCat(unit, "20 } }")), IsEmpty());
+  EXPECT_THAT(Wrong(*City(), absl::StrCat(unit, "21 } }")),
+              ElementsAre("org_units[0].closed_on DATE_IN_FUTURE"));
 }
 
 TEST(PlanDirectory, OneDepartmentForEachFunctionAndUnit) {
@@ -197,7 +216,7 @@ TEST(PlanDirectory, OrderOfDaysIsNoChangeOfTheCalendar) {
   *request.mutable_calendar() = CityRequest().calendar();
   request.mutable_calendar()->mutable_overrides()->SwapElements(0, 3);
   request.mutable_calendar()->mutable_notice_years()->SwapElements(0, 1);
-  const DirectoryPlan plan = PlanDirectory(*City(), request);
+  const DirectoryPlan plan = PlanDirectory(*City(), request, kTestToday);
   EXPECT_THAT(plan.violations.list(), IsEmpty());
   EXPECT_EQ(plan.unchanged, 1);
 }
@@ -244,10 +263,11 @@ TEST(PlanDirectory, TakesTwoThousandEntriesAndNoMore) {
     category.set_category_id(absl::StrCat("c", i));
     category.set_name("类");
   }
-  EXPECT_THAT(PlanDirectory(Directory(), request).violations.list(), IsEmpty());
-  EXPECT_EQ(PlanDirectory(Directory(), request).changes.size(), 2000u);
+  EXPECT_THAT(PlanDirectory(Directory(), request, kTestToday).violations.list(), IsEmpty());
+  EXPECT_EQ(PlanDirectory(Directory(), request, kTestToday).changes.size(), 2000u);
   *request.add_categories() = request.categories(0);
-  EXPECT_EQ(rpc::ReasonOf(PlanDirectory(Directory(), request).violations.ToStatus()), "TOO_MANY_ENTRIES");
+  EXPECT_EQ(rpc::ReasonOf(PlanDirectory(Directory(), request, kTestToday).violations.ToStatus()),
+            "TOO_MANY_ENTRIES");
 }
 
 }  // namespace

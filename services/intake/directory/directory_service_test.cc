@@ -28,6 +28,7 @@ class Replica {
     service.directory = &parts_.directory;
     service.tail = &parts_.tail;
     service.clock = &parts_.clock;
+    service.after_apply = [this](int64_t sequence, absl::Time) { return FollowUp(sequence); };
     service_ = std::make_unique<DirectoryServer>(service);
     server_ = std::make_unique<testing::TestServer>(std::vector<grpc::Service*>{service_.get()});
     stub_ = DirectoryService::NewStub(server_->channel());
@@ -55,9 +56,37 @@ class Replica {
   auto Departments(const directory::v1::ListDepartmentsRequest& request) {
     return Call(*stub_, &DirectoryService::Stub::ListDepartments, request);
   }
+  auto Reorganize(const directory::v1::ReorganizeOrgUnitsRequest& request) {
+    return Call(*stub_, &DirectoryService::Stub::ReorganizeOrgUnits, request);
+  }
+  auto Reorganizations(const directory::v1::ListReorganizationsRequest& request) {
+    return Call(*stub_, &DirectoryService::Stub::ListReorganizations, request);
+  }
+  auto Teams(const directory::v1::ListTeamsRequest& request) {
+    return Call(*stub_, &DirectoryService::Stub::ListTeams, request);
+  }
+  auto Policies(const directory::v1::ListPoliciesRequest& request) {
+    return Call(*stub_, &DirectoryService::Stub::ListPolicies, request);
+  }
+  auto Categories(const directory::v1::ListCategoriesRequest& request) {
+    return Call(*stub_, &DirectoryService::Stub::ListCategories, request);
+  }
+  auto Calendar(const directory::v1::GetCalendarRequest& request) {
+    return Call(*stub_, &DirectoryService::Stub::GetCalendar, request);
+  }
+  auto Forms(const directory::v1::ListFormsRequest& request) {
+    return Call(*stub_, &DirectoryService::Stub::ListForms, request);
+  }
   DirectoryHolder& directory() { return parts_.directory; }
+  // Called in place of what follows from an applied directory, with its place in the log.
+  std::vector<int64_t> followed_up;
 
  private:
+  Task<absl::StatusOr<std::vector<common::v1::FeedPosition>>> FollowUp(int64_t sequence) {
+    followed_up.push_back(sequence);
+    co_return std::vector<common::v1::FeedPosition>{feed::Position("intake", 2, 7)};
+  }
+
   ReplicaParts parts_;
   DirectoryKeeper keeper_;
   std::unique_ptr<DirectoryServer> service_;
@@ -177,6 +206,106 @@ TEST(ApplyDirectory, TwoReplicasAtOnceTakeTurns) {
   two.join();
   EXPECT_EQ(changes[0] + changes[1], kRequests);
   EXPECT_EQ(database.Events(0).size(), static_cast<size_t>(kRequests));
+}
+
+directory::v1::ReorganizeOrgUnitsRequest Merger() {
+  auto request = FromText<directory::v1::ReorganizeOrgUnitsRequest>(R"(
+      effective_on { year: 2026 month: 1 day: 5 } reason: "豫政〔2026〕1号"
+      operations { merge { org_unit_ids: "jinshui" successor_id: "zhongmu" } })");
+  request.set_request_id(NewRequestId());
+  return request;
+}
+
+TEST(ReorganizeOrgUnits, IsToldToFollowersOnceAndStaysInTheHistory) {
+  IntakeDatabase database;
+  Replica replica(database);
+  Replica other(database);
+  ASSERT_TRUE(replica.Apply(WithId(CityRequest())).ok());
+  const auto request = Merger();
+  const auto done = replica.Reorganize(request);
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->changes_size(), 3);  // the unit, its department and the township below it
+  EXPECT_FALSE(done->reorganization_id().empty());
+  // What follows from it (obligations of a unit that ended) is done before the answer, and in its token.
+  EXPECT_EQ(replica.followed_up, (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(feed::ParseToken(done->consistency_token())->positions_size(), 2);
+
+  const auto events = database.Events(0);
+  ASSERT_EQ(events.size(), 2u);
+  const feed::v1::DirectoryChanged& change = events[1].directory();
+  EXPECT_EQ(change.reorganization().reorganization_id(), done->reorganization_id());
+  EXPECT_EQ(change.reorganization().operations_size(), 1);
+  EXPECT_FALSE(change.reorganization().actor().empty());
+  EXPECT_EQ(change.org_units_size(), 2);
+
+  const auto again = replica.Reorganize(request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->reorganization_id(), done->reorganization_id());
+  EXPECT_EQ(database.Events(0).size(), 2u);
+  EXPECT_EQ(rpc::ReasonOf(replica.Reorganize(Merger()).status()), "UNIT_CLOSED");
+
+  // Another replica, which has heard of nothing yet.
+  directory::v1::ListReorganizationsRequest list;
+  list.set_org_unit_id("jinshui");
+  list.set_at_least_token(done->consistency_token());
+  const auto listed = other.Reorganizations(list);
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_EQ(listed->reorganizations_size(), 1);
+  EXPECT_EQ(listed->reorganizations(0).reason(), "豫政〔2026〕1号");
+  EXPECT_EQ(other.Get(UnitById("huayuanlu"))->org_unit().parent_id(), "zhongmu");
+}
+
+TEST(ReorganizeOrgUnits, ValidateOnlyStoresNothingAndBadOnesTakeAllDown) {
+  IntakeDatabase database;
+  Replica replica(database);
+  ASSERT_TRUE(replica.Apply(WithId(CityRequest())).ok());
+  directory::v1::ReorganizeOrgUnitsRequest request = Merger();
+  request.set_validate_only(true);
+  request.clear_request_id();
+  const auto preview = replica.Reorganize(request);
+  ASSERT_TRUE(preview.ok()) << preview.status();
+  EXPECT_EQ(preview->changes_size(), 3);
+  EXPECT_EQ(preview->reorganization_id(), "");
+  request.set_validate_only(false);
+  EXPECT_EQ(rpc::ReasonOf(replica.Reorganize(request).status()), "UUID_INVALID");
+  request = Merger();
+  request.add_operations()->mutable_move()->set_org_unit_id("nowhere");
+  const auto refused = replica.Reorganize(request);
+  EXPECT_EQ(rpc::BadRequestOf(refused.status())->field_violations(0).field(),
+            "operations[1].move.org_unit_id");
+  EXPECT_EQ(database.Events(0).size(), 1u);
+}
+
+TEST(ListsOfTheDirectory, AnswerAfterATokenAndRefuseNegativePages) {
+  IntakeDatabase database;
+  Replica writer(database);
+  Replica reader(database);
+  ApplyDirectoryRequest request = WithId(CityRequest());
+  *request.add_teams() = FromText<directory::v1::Team>(R"(team_id: "t" org_unit_id: "jinshui" name: "队")");
+  *request.add_policies() =
+      FromText<directory::v1::Policy>(R"(policy_id: "p" org_unit_id: "zhengzhou" title: "政策")");
+  const auto applied = writer.Apply(request);
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  const auto after = [&](auto message) {
+    message.set_at_least_token(applied->consistency_token());
+    return message;
+  };
+  EXPECT_EQ(reader.Teams(after(directory::v1::ListTeamsRequest()))->teams_size(), 1);
+  EXPECT_EQ(reader.Policies(after(directory::v1::ListPoliciesRequest()))->policies_size(), 1);
+  EXPECT_EQ(reader.Categories(after(directory::v1::ListCategoriesRequest()))->categories_size(), 2);
+  EXPECT_EQ(reader.Calendar(after(directory::v1::GetCalendarRequest()))->calendar().version(), 1);
+  EXPECT_EQ(reader.Forms(after(directory::v1::ListFormsRequest()))->forms_size(), 1);
+  const std::string negative = "page_size: -1";
+  EXPECT_EQ(rpc::ReasonOf(reader.Teams(FromText<directory::v1::ListTeamsRequest>(negative)).status()),
+            "PAGE_SIZE_NEGATIVE");
+  EXPECT_EQ(rpc::ReasonOf(reader.Policies(FromText<directory::v1::ListPoliciesRequest>(negative)).status()),
+            "PAGE_SIZE_NEGATIVE");
+  EXPECT_EQ(
+      rpc::ReasonOf(reader.Categories(FromText<directory::v1::ListCategoriesRequest>(negative)).status()),
+      "PAGE_SIZE_NEGATIVE");
+  EXPECT_EQ(
+      rpc::ReasonOf(reader.Departments(FromText<directory::v1::ListDepartmentsRequest>(negative)).status()),
+      "PAGE_SIZE_NEGATIVE");
 }
 
 TEST(DirectoryKeeper, HearsOfWhatAnotherReplicaApplied) {

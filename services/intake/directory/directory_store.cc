@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/civil_time.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
@@ -14,9 +15,6 @@
 
 namespace zhuqi::intake {
 namespace {
-
-using directory::v1::ApplyDirectoryRequest;
-using directory::v1::ApplyDirectoryResponse;
 
 constexpr int kEventsAtOnce = 500;
 
@@ -32,22 +30,6 @@ absl::StatusOr<int64_t> ReadHead(db::Connection& connection, bool lock) {
   return *head;
 }
 
-// What several changes in a row come to: of entries with one identity the last counts, as Directory::With
-// takes them.
-feed::v1::DirectoryChanged Merged(std::vector<feed::v1::Event> events) {
-  feed::v1::DirectoryChanged merged;
-  for (feed::v1::Event& event : events) {
-    feed::v1::DirectoryChanged& change = *event.mutable_directory();
-    if (change.has_calendar()) {
-      // A calendar replaces the one before; merging would add up their days.
-      merged.mutable_calendar()->Swap(change.mutable_calendar());
-      change.clear_calendar();
-    }
-    merged.MergeFrom(change);
-  }
-  return merged;
-}
-
 absl::StatusOr<std::shared_ptr<const Directory>> CatchUpTo(db::Connection& connection,
                                                            std::shared_ptr<const Directory> directory,
                                                            int64_t head) {
@@ -58,27 +40,25 @@ absl::StatusOr<std::shared_ptr<const Directory>> CatchUpTo(db::Connection& conne
     ZHUQI_ASSIGN_OR_RETURN(
         std::vector<feed::v1::Event> events,
         feed::ReadEvents(connection, feed::kDirectoryPartition, directory->sequence(), head, kEventsAtOnce));
-    const int64_t last = events.back().sequence();
-    ZHUQI_ASSIGN_OR_RETURN(directory, directory->With(Merged(std::move(events)), last));
+    std::vector<feed::v1::DirectoryChanged> changes;
+    for (feed::v1::Event& event : events) changes.push_back(std::move(*event.mutable_directory()));
+    ZHUQI_ASSIGN_OR_RETURN(directory, directory->With(changes, events.back().sequence()));
   }
   return directory;
 }
 
 // What a repeated request must be the same in.
-std::string ContentDigest(ApplyDirectoryRequest request) {
+template <typename Request>
+std::string ContentDigest(const char* method, Request request) {
   request.clear_request_id();
-  return Sha256("DirectoryService.ApplyDirectory" + request.SerializeAsString());
+  return Sha256(method + request.SerializeAsString());
 }
 
-// Writes the change, if there is any, and gives the directory after it.
-absl::StatusOr<DirectoryWrite> WriteChange(db::Transaction& transaction,
-                                           std::shared_ptr<const Directory> directory, DirectoryPlan plan,
-                                           absl::Time now) {
-  DirectoryWrite write;
-  write.response.set_unchanged(plan.unchanged);
+// Writes what the plan changes, if it does, and fills in the answer's changes and token.
+template <typename Write>
+absl::Status WriteChange(db::Transaction& transaction, DirectoryPlan plan, absl::Time now, Write& write) {
   for (auto& change : plan.changes) *write.response.add_changes() = std::move(change);
-  write.directory = std::move(directory);
-  if (!write.response.changes().empty()) {
+  if (plan.event.ByteSizeLong() > 0) {
     std::vector<feed::OutgoingEvent> events(1);
     events[0].partition = feed::kDirectoryPartition;
     events[0].event.set_directory_sequence(write.directory->sequence());
@@ -90,6 +70,30 @@ absl::StatusOr<DirectoryWrite> WriteChange(db::Transaction& transaction,
   // Also when nothing changed: what the request describes may just have been written by another call.
   write.response.set_consistency_token(
       feed::MakeToken({feed::Position("intake", feed::kDirectoryPartition, write.directory->sequence())}));
+  return absl::OkStatus();
+}
+
+// Plans on top of all that was committed, writes, and remembers the answer; a repeated request gets the first
+// one. `plan`: StatusOr<DirectoryPlan>(const Directory&). `fill` adds to the response what is its own.
+template <typename Write, typename Request, typename Plan, typename Fill>
+absl::StatusOr<Write> WriteOnce(db::Transaction& transaction, std::shared_ptr<const Directory> known,
+                                const char* method, const Request& request, const Uuid& request_id,
+                                absl::Time now, Plan plan, Fill fill) {
+  // Locked before anything is read: what is read below can not change until this transaction ends.
+  ZHUQI_ASSIGN_OR_RETURN(const int64_t head, ReadHead(transaction.connection(), /*lock=*/true));
+  Write write;
+  ZHUQI_ASSIGN_OR_RETURN(write.directory, CatchUpTo(transaction.connection(), std::move(known), head));
+  const std::string digest = ContentDigest(method, request);
+  ZHUQI_ASSIGN_OR_RETURN(feed::FirstAnswers answers, feed::FirstAnswers::Load(transaction, {request_id}));
+  if (answers.IsNew(request_id)) {
+    ZHUQI_ASSIGN_OR_RETURN(DirectoryPlan planned, plan(*write.directory));
+    fill(planned, write.response);
+    ZHUQI_RETURN_IF_ERROR(WriteChange(transaction, std::move(planned), now, write));
+    answers.Remember(request_id, method, digest, write.response.SerializeAsString(), now);
+    ZHUQI_RETURN_IF_ERROR(answers.Store(transaction));
+  }
+  using Response = decltype(write.response);
+  ZHUQI_ASSIGN_OR_RETURN(write.response, answers.Answer<Response>(request_id, digest));
   return write;
 }
 
@@ -113,26 +117,28 @@ absl::Status RefreshDirectory(db::Connection& connection, DirectoryHolder& holde
 
 absl::StatusOr<DirectoryWrite> WriteDirectory(db::Transaction& transaction,
                                               std::shared_ptr<const Directory> known,
-                                              const ApplyDirectoryRequest& request, const Uuid& request_id,
-                                              absl::Time now) {
-  // Locked before anything is read: what is read below can not change until this transaction ends.
-  ZHUQI_ASSIGN_OR_RETURN(const int64_t head, ReadHead(transaction.connection(), /*lock=*/true));
-  ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> directory,
-                         CatchUpTo(transaction.connection(), std::move(known), head));
-  const std::string digest = ContentDigest(request);
-  ZHUQI_ASSIGN_OR_RETURN(feed::FirstAnswers answers, feed::FirstAnswers::Load(transaction, {request_id}));
-  DirectoryWrite write;
-  write.directory = directory;
-  if (answers.IsNew(request_id)) {
-    DirectoryPlan plan = PlanDirectory(*directory, request);
-    ZHUQI_RETURN_IF_ERROR(plan.violations.ToStatus());
-    ZHUQI_ASSIGN_OR_RETURN(write, WriteChange(transaction, std::move(directory), std::move(plan), now));
-    answers.Remember(request_id, "DirectoryService.ApplyDirectory", digest,
-                     write.response.SerializeAsString(), now);
-    ZHUQI_RETURN_IF_ERROR(answers.Store(transaction));
-  }
-  ZHUQI_ASSIGN_OR_RETURN(write.response, answers.Answer<ApplyDirectoryResponse>(request_id, digest));
-  return write;
+                                              const directory::v1::ApplyDirectoryRequest& request,
+                                              const Uuid& request_id, absl::Time now) {
+  return WriteOnce<DirectoryWrite>(
+      transaction, std::move(known), "DirectoryService.ApplyDirectory", request, request_id, now,
+      [&](const Directory& directory) -> absl::StatusOr<DirectoryPlan> {
+        DirectoryPlan plan = PlanDirectory(directory, request, CityDay(now));
+        ZHUQI_RETURN_IF_ERROR(plan.violations.ToStatus());
+        return plan;
+      },
+      [](const DirectoryPlan& plan, auto& response) { response.set_unchanged(plan.unchanged); });
+}
+
+absl::StatusOr<ReorganizationWrite> WriteReorganization(
+    db::Transaction& transaction, std::shared_ptr<const Directory> known,
+    const directory::v1::ReorganizeOrgUnitsRequest& request, const Uuid& request_id,
+    const ReorganizationRecord& record) {
+  return WriteOnce<ReorganizationWrite>(
+      transaction, std::move(known), "DirectoryService.ReorganizeOrgUnits", request, request_id, record.now,
+      [&](const Directory& directory) { return PlanReorganization(directory, request, record); },
+      [&](const DirectoryPlan&, auto& response) {
+        response.set_reorganization_id(record.reorganization_id);
+      });
 }
 
 }  // namespace zhuqi::intake

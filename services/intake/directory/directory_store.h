@@ -12,6 +12,7 @@
 #include "common/db/transaction.h"
 #include "common/directory/directory.h"
 #include "services/intake/directory/directory_rules.h"
+#include "services/intake/directory/reorganization_rules.h"
 
 namespace zhuqi::intake {
 
@@ -39,6 +40,17 @@ absl::StatusOr<DirectoryWrite> WriteDirectory(db::Transaction& transaction,
                                               std::shared_ptr<const Directory> known,
                                               const directory::v1::ApplyDirectoryRequest& request,
                                               const Uuid& request_id, absl::Time now);
+
+struct ReorganizationWrite {
+  directory::v1::ReorganizeOrgUnitsResponse response;
+  std::shared_ptr<const Directory> directory;
+};
+
+// The same for a reorganization. FailedPrecondition UNIT_CLOSED for a unit that had ended.
+absl::StatusOr<ReorganizationWrite> WriteReorganization(
+    db::Transaction& transaction, std::shared_ptr<const Directory> known,
+    const directory::v1::ReorganizeOrgUnitsRequest& request, const Uuid& request_id,
+    const ReorganizationRecord& record);
 
 }  // namespace zhuqi::intake
 

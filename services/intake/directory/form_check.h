@@ -4,13 +4,19 @@
 
 #include <string>
 
+#include "common/directory/form_versions.h"
 #include "common/rpc/errors.h"
 #include "zhuqi/directory/v1/directory.pb.h"
 
 namespace zhuqi::intake {
 
-// Normalises the names and checks everything but the identity. `path`: "forms[0]".
+// Normalises texts, fills in what 0 stands for, and checks everything but the identity and what other forms
+// say. `path`: "forms[0]".
 void CheckForm(directory::v1::SummaryForm& form, const std::string& path, rpc::Violations& violations);
+
+// Checks what the form says of the form that it sums up; `forms` are those that the request leads to.
+void CheckLowerForm(const directory::v1::SummaryForm& form, const FormVersions& forms,
+                    const std::string& path, rpc::Violations& violations);
 
 }  // namespace zhuqi::intake
 

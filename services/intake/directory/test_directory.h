@@ -6,7 +6,9 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/directory/directory.h"
 #include "google/protobuf/text_format.h"
 #include "services/intake/directory/directory_rules.h"
@@ -66,10 +68,14 @@ inline directory::v1::ApplyDirectoryRequest CityRequest() {
   )");
 }
 
+// The day on which tests of rules run: in the second month of the monthly form.
+inline constexpr absl::CivilDay kTestToday(2026, 1, 20);
+
 // `directory` after a good request; ends the test program with what is wrong with a bad one.
 inline std::shared_ptr<const Directory> After(const Directory& directory,
-                                              const directory::v1::ApplyDirectoryRequest& request) {
-  const DirectoryPlan plan = PlanDirectory(directory, request);
+                                              const directory::v1::ApplyDirectoryRequest& request,
+                                              absl::CivilDay today = kTestToday) {
+  const DirectoryPlan plan = PlanDirectory(directory, request, today);
   if (!plan.violations.empty()) {
     std::cerr << plan.violations.ToStatus() << "\n";
     std::abort();
@@ -78,6 +84,20 @@ inline std::shared_ptr<const Directory> After(const Directory& directory,
 }
 
 inline std::shared_ptr<const Directory> City() { return After(Directory(), CityRequest()); }
+
+// "path REASON" of everything that is wrong with `request` on top of `directory`.
+inline std::vector<std::string> Wrong(const Directory& directory,
+                                      const directory::v1::ApplyDirectoryRequest& request) {
+  std::vector<std::string> wrong;
+  const DirectoryPlan plan = PlanDirectory(directory, request, kTestToday);
+  for (const rpc::Violation& violation : plan.violations.list()) {
+    wrong.push_back(absl::StrCat(violation.field_path, " ", violation.reason));
+  }
+  return wrong;
+}
+inline std::vector<std::string> Wrong(const Directory& directory, const std::string& text) {
+  return Wrong(directory, RequestFromText(text));
+}
 
 }  // namespace zhuqi::intake
 

@@ -91,6 +91,7 @@ absl::StatusOr<Response> Call(Stub& stub,
                               const Request& request) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
+  context.set_wait_for_ready(true);  // on a busy machine connecting takes its time
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
   if (!status.ok()) return rpc::FromGrpcStatus(status);

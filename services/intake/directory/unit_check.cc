@@ -5,12 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "common/directory/date_message.h"
+#include "common/directory/unit_history.h"
 #include "common/vocabulary/division_code.h"
 #include "services/intake/directory/field_check.h"
 
@@ -21,23 +19,8 @@ using directory::v1::OrgUnit;
 using directory::v1::OrgUnitCode;
 
 constexpr size_t kMaxCodeLength = 32;
-
-// A span of days without bounds where nothing is said.
-struct Validity {
-  absl::CivilDay first = absl::CivilDay::min();
-  absl::CivilDay last = absl::CivilDay::max();
-};
-
-bool Overlap(const Validity& left, const Validity& right) {
-  return left.first <= right.last && right.first <= left.last;
-}
-
-Validity ValidityOf(const OrgUnitCode& code) {
-  Validity validity;
-  if (code.has_valid_from()) validity.first = CivilDayFrom(code.valid_from()).value_or(validity.first);
-  if (code.has_valid_to()) validity.last = CivilDayFrom(code.valid_to()).value_or(validity.last);
-  return validity;
-}
+constexpr int kMaxCodes = 100;
+constexpr int kMaxSuccessors = 50;
 
 bool IsDivisionList(directory::v1::CodeSystem system) {
   return system == directory::v1::CODE_SYSTEM_GB_T_2260 || system == directory::v1::CODE_SYSTEM_NBS;
@@ -46,14 +29,7 @@ bool IsDivisionList(directory::v1::CodeSystem system) {
 class UnitChecker {
  public:
   UnitChecker(const DesiredState& state, rpc::Violations& violations)
-      : state_(state), violations_(violations) {
-    for (const auto& [id, unit] : state.units()) {
-      if (unit->parent_id().empty()) ++roots_;
-      for (const OrgUnitCode& code : unit->codes()) {
-        holders_[{static_cast<int>(code.system()), code.code()}].push_back({unit, ValidityOf(code)});
-      }
-    }
-  }
+      : state_(state), violations_(violations) {}
 
   void Check(const OrgUnit& unit, const std::string& path) {
     if (unit.level() == directory::v1::ORG_UNIT_LEVEL_UNSPECIFIED ||
@@ -62,16 +38,22 @@ class UnitChecker {
     }
     CheckParent(unit, path);
     CheckChildren(unit, path);
-    for (int i = 0; i < unit.codes_size(); ++i) CheckCode(unit, i, absl::StrCat(path, ".codes[", i, "]"));
-    CheckSpan(unit.has_opened_on() ? &unit.opened_on() : nullptr, path + ".opened_on",
-              unit.has_closed_on() ? &unit.closed_on() : nullptr, path + ".closed_on");
+    CheckCodes(unit, path + ".codes");
+    const auto opened = CheckDay(unit.has_opened_on(), unit.opened_on(), path + ".opened_on", violations_);
+    const auto closed = CheckDay(unit.has_closed_on(), unit.closed_on(), path + ".closed_on", violations_);
+    CheckDays(opened, closed, path + ".closed_on", violations_);
+    CheckEndHasCome(closed, state_.today(), path + ".closed_on", violations_);
+    CheckFormer(unit.former_parents(), opened, state_.today(), path + ".former_parents", violations_);
+    CheckFormer(unit.former_names(), opened, state_.today(), path + ".former_names", violations_);
+    CheckFormerParents(unit, path);
+    CheckEnd(unit, path);
   }
 
  private:
   void CheckParent(const OrgUnit& unit, const std::string& path) {
     const std::string field = path + ".parent_id";
     if (unit.parent_id().empty()) {
-      if (roots_ > 1) {
+      if (state_.HasRootBeside(unit.org_unit_id())) {
         violations_.Add(field, "SECOND_ROOT", "the tree has another root already; name the parent",
                         "目录已有根机构，须填写上级机构");
       }
@@ -79,8 +61,7 @@ class UnitChecker {
     }
     const OrgUnit* parent = state_.FindUnit(unit.parent_id());
     if (parent == nullptr) {
-      violations_.Add(field, "ORG_UNIT_UNKNOWN", "neither the directory nor the request has this unit",
-                      "目录和本次请求中都没有该上级机构");
+      AddUnknownUnit(field);
     } else if (IsInCircle(unit)) {
       violations_.Add(field, "CIRCLE", "the unit would be below itself", "该机构会成为自己的下级");
     } else if (parent->level() >= unit.level()) {
@@ -89,10 +70,17 @@ class UnitChecker {
     }
   }
 
+  void AddUnknownUnit(const std::string& field) {
+    violations_.Add(field, "ORG_UNIT_UNKNOWN", "neither the directory nor the request has this unit",
+                    "目录和本次请求中都没有该机构");
+  }
+
   bool IsInCircle(const OrgUnit& unit) const {
+    // There are six levels. A longer way up leads through levels that do not grow, which is said where they
+    // stand.
+    constexpr int kLongestWayUp = 100;
     const OrgUnit* above = &unit;
-    // A path longer than the number of units runs in a circle somewhere above, which is that circle's fault.
-    for (size_t steps = 0; steps <= state_.units().size(); ++steps) {
+    for (int steps = 0; steps < kLongestWayUp; ++steps) {
       above = above->parent_id().empty() ? nullptr : state_.FindUnit(above->parent_id());
       if (above == nullptr) return false;
       if (above->org_unit_id() == unit.org_unit_id()) return true;
@@ -100,17 +88,64 @@ class UnitChecker {
     return false;
   }
 
-  // Units below that the request does not name: those that it names are checked themselves.
+  // Units below, now or formerly, that the request does not name: those that it names are checked themselves.
   void CheckChildren(const OrgUnit& unit, const std::string& path) {
-    for (const std::string& child_id : state_.before().ChildrenOf(unit.org_unit_id())) {
-      const OrgUnit* child = state_.FindUnit(child_id);
-      if (child == state_.before().FindUnit(child_id) && child->level() <= unit.level()) {
+    const Directory& before = state_.before();
+    for (const std::vector<std::string>* children :
+         {&before.ChildrenOf(unit.org_unit_id()), &before.FormerChildrenOf(unit.org_unit_id())}) {
+      for (const std::string& child_id : *children) {
+        const OrgUnit* child = state_.FindUnit(child_id);
+        if (child != before.FindUnit(child_id) || child->level() > unit.level()) continue;
         violations_.Add(path + ".level", "LEVEL_NOT_ABOVE_CHILD",
-                        absl::StrCat("must be above the level of ", child_id, ", which is below it"),
-                        absl::StrCat("层级须高于其下级机构 ", child_id));
+                        absl::StrCat("must be above the level of ", child_id, ", which is or was below it"),
+                        absl::StrCat("层级须高于其现在或曾经的下级机构 ", child_id));
         return;
       }
     }
+  }
+
+  // Levels grow along former edges too, so the tree of no day has a circle.
+  void CheckFormerParents(const OrgUnit& unit, const std::string& path) {
+    for (int i = 0; i < std::min(unit.former_parents_size(), kMaxFormer); ++i) {
+      const std::string& parent_id = unit.former_parents(i).parent_id();
+      if (parent_id.empty()) continue;
+      const std::string field = absl::StrCat(path, ".former_parents[", i, "].parent_id");
+      const OrgUnit* parent = state_.FindUnit(parent_id);
+      if (parent == nullptr) {
+        AddUnknownUnit(field);
+      } else if (parent->level() >= unit.level()) {
+        violations_.Add(field, "LEVEL_NOT_BELOW_PARENT", "must be of a level above the unit's",
+                        "曾经的上级机构的层级须高于该机构");
+      }
+    }
+  }
+
+  // What is said of a unit that ended.
+  void CheckEnd(const OrgUnit& unit, const std::string& path) {
+    if (!unit.has_closed_on() && !unit.closing_reason().empty()) {
+      violations_.Add(path + ".closing_reason", "UNIT_OPEN", "the unit is not closed", "该机构未撤销");
+    }
+    if (!unit.has_closed_on() && !unit.successor_ids().empty()) {
+      violations_.Add(path + ".successor_ids", "UNIT_OPEN", "the unit is not closed", "该机构未撤销");
+    }
+    CheckDistinct(unit.successor_ids(), kMaxSuccessors, path + ".successor_ids", violations_);
+    for (int i = 0; i < std::min(unit.successor_ids_size(), kMaxSuccessors); ++i) {
+      const std::string field = absl::StrCat(path, ".successor_ids[", i, "]");
+      if (unit.successor_ids(i) == unit.org_unit_id()) {
+        violations_.Add(field, "CIRCLE", "a unit does not take over from itself", "机构不能承接自身");
+      } else if (state_.FindUnit(unit.successor_ids(i)) == nullptr) {
+        AddUnknownUnit(field);
+      }
+    }
+  }
+
+  void CheckCodes(const OrgUnit& unit, const std::string& path) {
+    if (unit.codes_size() > kMaxCodes) {
+      violations_.Add(path, "OUT_OF_RANGE", absl::StrCat("at most ", kMaxCodes, " entries"),
+                      absl::StrCat("最多 ", kMaxCodes, " 项"));
+      return;
+    }
+    for (int i = 0; i < unit.codes_size(); ++i) CheckCode(unit, i, absl::StrCat(path, "[", i, "]"));
   }
 
   void CheckCode(const OrgUnit& unit, int index, const std::string& path) {
@@ -128,13 +163,14 @@ class UnitChecker {
       violations_.Add(path + ".edition", "REQUIRED", "say which edition of the list has the code",
                       "须填写代码表的版本");
     }
-    CheckSpan(code.has_valid_from() ? &code.valid_from() : nullptr, path + ".valid_from",
-              code.has_valid_to() ? &code.valid_to() : nullptr, path + ".valid_to");
+    const auto from = CheckDay(code.has_valid_from(), code.valid_from(), path + ".valid_from", violations_);
+    const auto to = CheckDay(code.has_valid_to(), code.valid_to(), path + ".valid_to", violations_);
+    CheckDays(from, to, path + ".valid_to", violations_);
     CheckHolders(unit, code, path);
     for (int i = 0; i < index; ++i) {
       const OrgUnitCode& earlier = unit.codes(i);
       if (earlier.system() == code.system() && earlier.code() == code.code() &&
-          earlier.edition() == code.edition() && Overlap(ValidityOf(earlier), ValidityOf(code))) {
+          earlier.edition() == code.edition() && AreValidAtOnce(earlier, code)) {
         violations_.Add(path + ".code", "DUPLICATE", "the unit has this code twice", "同一代码重复填写");
         return;
       }
@@ -164,10 +200,12 @@ class UnitChecker {
 
   // Two units may have had one code one after the other, never on one day.
   void CheckHolders(const OrgUnit& unit, const OrgUnitCode& code, const std::string& path) {
-    const auto found = holders_.find({static_cast<int>(code.system()), code.code()});
-    if (found == holders_.end()) return;
-    for (const auto& [holder, validity] : found->second) {
-      if (holder->org_unit_id() != unit.org_unit_id() && Overlap(validity, ValidityOf(code))) {
+    for (const OrgUnit* holder : state_.HoldersOf(code.system(), code.code())) {
+      if (holder->org_unit_id() == unit.org_unit_id()) continue;
+      for (const OrgUnitCode& held : holder->codes()) {
+        if (held.system() != code.system() || held.code() != code.code() || !AreValidAtOnce(held, code)) {
+          continue;
+        }
         violations_.Add(path + ".code", "CODE_IN_USE",
                         absl::StrCat("the code is in force for ", holder->org_unit_id(), " too"),
                         absl::StrCat("该代码同时属于机构 ", holder->org_unit_id()));
@@ -176,34 +214,8 @@ class UnitChecker {
     }
   }
 
-  void CheckSpan(const common::v1::Date* first, const std::string& first_path, const common::v1::Date* last,
-                 const std::string& last_path) {
-    const std::optional<absl::CivilDay> from = CheckDay(first, first_path);
-    const std::optional<absl::CivilDay> to = CheckDay(last, last_path);
-    if (from.has_value() && to.has_value() && *to < *from) {
-      violations_.Add(last_path, "DATES_OUT_OF_ORDER", "must not be before the first day",
-                      "不能早于起始日期");
-    }
-  }
-
-  std::optional<absl::CivilDay> CheckDay(const common::v1::Date* date, const std::string& path) {
-    if (date == nullptr) return std::nullopt;
-    const std::optional<absl::CivilDay> day = CivilDayFrom(*date);
-    if (!day.has_value()) {
-      violations_.Add(path, "DATE_INVALID", "must be a date that exists, 2000 to 2100",
-                      "须为 2000 至 2100 年间存在的日期");
-    }
-    return day;
-  }
-
-  struct Holder {
-    const OrgUnit* unit;
-    Validity validity;
-  };
   const DesiredState& state_;
   rpc::Violations& violations_;
-  int roots_ = 0;
-  absl::flat_hash_map<std::pair<int, std::string>, std::vector<Holder>> holders_;
 };
 
 }  // namespace

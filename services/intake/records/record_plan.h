@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "common/feed/append.h"
+#include "services/intake/records/record_mentions.h"
 #include "services/intake/records/record_rules.h"
 #include "services/intake/records/record_store.h"
 
@@ -20,17 +22,33 @@ NaturalKey KeyOf(const CheckedRecord& record);
 // Says that another kind of record has the key of the one at `path`.
 void AddKindConflict(const std::string& path, rpc::Violations& violations);
 
+// The row of a record that counts, as far as it follows from its normal form: all but the body and what the
+// newest revision adds.
+RecordRow RowOf(const v1::RecordSubmission& normalised);
+
+// The event that a revision is, with `before` for all but the first one.
+feed::OutgoingEvent EventOf(const v1::RecordSubmission& normalised, const RecordRow& row,
+                            std::optional<feed::v1::RecordFacts> before, int64_t directory_sequence);
+
+// What a batch has to know of the records that it sends.
+struct KnownRecords {
+  absl::flat_hash_map<NaturalKey, StoredRecord> by_key;
+  // Of those that may be revised: the newest revision, and the contact in clear text. A contact that can not
+  // be opened any more is empty: whatever is sent is another one.
+  absl::flat_hash_map<Uuid, RevisionContent> contents;
+  absl::flat_hash_map<Uuid, std::string> contacts;
+};
+
 // Collects the effects of records one after the other; later ones see what earlier ones did, so a key that is
 // sent twice in one batch is one record.
 class RecordPlan {
  public:
-  // `known`: what is stored under the keys of all records to come. `bodies`: the stored bodies of those that
-  // may be revised. `partition_of` gives the partition of a new record's unit.
-  RecordPlan(absl::flat_hash_map<NaturalKey, StoredRecord> known,
-             absl::flat_hash_map<Uuid, std::string> bodies,
-             std::function<int32_t(absl::string_view org_unit_id)> partition_of, absl::Time now)
-      : known_(std::move(known)),
-        bodies_(std::move(bodies)),
+  // `partition_of` gives the partition of a new record's unit.
+  RecordPlan(KnownRecords known, std::function<int32_t(absl::string_view org_unit_id)> partition_of,
+             absl::Time now)
+      : known_(std::move(known.by_key)),
+        contents_(std::move(known.contents)),
+        contacts_(std::move(known.contacts)),
         partition_of_(std::move(partition_of)),
         now_(now) {}
 
@@ -44,20 +62,33 @@ class RecordPlan {
   std::vector<const RecordRow*> Created() const;
   std::vector<const RecordRow*> Revised() const;
   const std::vector<SupersededRevision>& superseded() const { return superseded_; }
+  // Records that were withdrawn, and that their key brought back.
+  const std::vector<Uuid>& returned() const { return returned_; }
+  // Contacts that were given (in clear text, still to be sealed) and taken away (absent).
+  const std::map<Uuid, std::optional<std::string>>& contacts() const { return contact_changes_; }
   std::vector<feed::OutgoingEvent>& events() { return events_; }
 
  private:
-  RecordRow MakeRow(const CheckedRecord& record, const StoredRecord& stored) const;
-  void AddEvent(const CheckedRecord& record, const StoredRecord& stored, const std::string& previous_body,
-                int64_t directory_sequence);
+  void Create(const CheckedRecord& record, StoredRecord& stored, const std::string& actor,
+              int64_t directory_sequence);
+  void Revise(const CheckedRecord& record, StoredRecord& stored, const std::string& actor,
+              int64_t directory_sequence);
+  RecordRow MakeRow(const CheckedRecord& record, const StoredRecord& stored, const std::string& actor) const;
+  // The row that this batch wrote last for the record; null when it wrote none.
+  RecordRow* Written(const Uuid& record_id);
+  // What the revision does to the contact, which is noted to be written.
+  ContactNote TakeContact(const CheckedRecord& record, const StoredRecord& stored);
 
   absl::flat_hash_map<NaturalKey, StoredRecord> known_;
-  absl::flat_hash_map<Uuid, std::string> bodies_;
+  absl::flat_hash_map<Uuid, RevisionContent> contents_;
+  absl::flat_hash_map<Uuid, std::string> contacts_;
   const std::function<int32_t(absl::string_view)> partition_of_;
   const absl::Time now_;
   std::map<Uuid, RecordRow> created_;
   std::map<Uuid, RecordRow> revised_;
   std::vector<SupersededRevision> superseded_;
+  std::vector<Uuid> returned_;
+  std::map<Uuid, std::optional<std::string>> contact_changes_;
   std::vector<feed::OutgoingEvent> events_;
 };
 

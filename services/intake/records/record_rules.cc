@@ -9,13 +9,17 @@
 #include "common/base/civil_time.h"
 #include "common/base/sha256.h"
 #include "common/directory/date_message.h"
+#include "common/directory/unit_code.h"
 #include "common/vocabulary/credit_code.h"
 #include "common/vocabulary/text.h"
+#include "services/intake/directory/field_check.h"
+#include "services/intake/records/record_parts_check.h"
 
 namespace zhuqi::intake {
 namespace {
 
 constexpr size_t kMaxRows = 20;
+constexpr size_t kMaxRowKey = 100;
 constexpr absl::Duration kClockTolerance = absl::Minutes(1);
 
 bool IsSourceSystem(absl::string_view text) {
@@ -33,12 +37,14 @@ bool IsExternalId(absl::string_view text) {
 // Looks at one record, and brings it to its normal form as it goes.
 class Checker {
  public:
-  Checker(CheckedRecord& checked, const std::string& path, const Directory& directory, absl::Time now)
-      : checked_(checked), path_(path), directory_(directory), now_(now) {}
+  Checker(CheckedRecord& checked, const std::string& path, const Directory& directory, absl::Time now,
+          bool takes_contacts)
+      : checked_(checked), path_(path), directory_(directory), now_(now), takes_contacts_(takes_contacts) {}
 
   void Run() {
     v1::RecordSubmission& record = checked_.submission;
     checked_.kind = KindOf(record);
+    TakeRowKey(record);
     CheckKey(record.key(), record.has_key(), "key");
     switch (record.record_case()) {
       case v1::RecordSubmission::kVisit:
@@ -75,7 +81,17 @@ class Checker {
     }
   }
 
-  // The text in its stored form, at most `max` characters.
+  void TakeRowKey(v1::RecordSubmission& record) {
+    if (record.row_key().empty()) return;
+    checked_.row_key = std::move(*record.mutable_row_key());
+    record.clear_row_key();
+    if (vocabulary::CharacterCount(checked_.row_key) <= kMaxRowKey) return;
+    checked_.row_key = FirstCharacters(checked_.row_key, kMaxRowKey);
+    Refuse("row_key", "TEXT_TOO_LONG", absl::StrCat("must be at most ", kMaxRowKey, " characters"),
+           absl::StrCat("最多 ", kMaxRowKey, " 个字"));
+  }
+
+  // As intake::CheckText; the path is made only for a refusal, since every record has several texts.
   void CheckText(std::string& text, absl::string_view field, size_t max, bool required) {
     vocabulary::TextCheck check = vocabulary::CheckText(text);
     if (check.problem.has_value()) {
@@ -90,6 +106,15 @@ class Checker {
       Refuse(field, "TEXT_TOO_LONG", absl::StrCat("must be at most ", max, " characters"),
              absl::StrCat("最多 ", max, " 个字"));
     }
+  }
+
+  void CheckFiles(google::protobuf::RepeatedPtrField<v1::Attachment>& attachments, absl::string_view field) {
+    if (attachments.empty()) return;
+    CheckAttachments(attachments, absl::StrCat(path_, ".", field), checked_.violations);
+  }
+
+  void CheckMoney(const v1::Amount& amount, bool given, absl::string_view field) {
+    if (given) CheckAmount(amount, absl::StrCat(path_, ".", field), checked_.violations);
   }
 
   void CheckDate(const common::v1::Date& date, bool given, absl::string_view field) {
@@ -127,9 +152,35 @@ class Checker {
     return checked_.kind == v1::RECORD_KIND_ISSUE ? "issue" : "policy_delivery";
   }
 
+  void CheckTeam(const v1::Visit& visit) {
+    if (!visit.team_id().empty() && directory_.FindTeam(visit.team_id()) == nullptr) {
+      Refuse("visit.team_id", "TEAM_UNKNOWN", "the directory has no such team", "目录中没有该服务队");
+    }
+    if (!visit.department_id().empty() && directory_.FindDepartment(visit.department_id()) == nullptr) {
+      Refuse("visit.department_id", "DEPARTMENT_UNKNOWN", "the directory has no such department",
+             "目录中没有该部门");
+    }
+  }
+
+  void CheckPolicy(const std::string& policy_id, absl::string_view field) {
+    if (directory_.FindPolicy(policy_id) != nullptr) return;
+    Refuse(field, "POLICY_UNKNOWN", "the directory has no such policy", "目录中没有该政策");
+  }
+
+  void CheckPoliciesBrought(const v1::Visit& visit) {
+    constexpr int kMaxPolicies = 50;
+    CheckDistinct(visit.policy_ids(), kMaxPolicies, absl::StrCat(path_, ".visit.policy_ids"),
+                  checked_.violations);
+    for (int i = 0; i < std::min(visit.policy_ids_size(), kMaxPolicies); ++i) {
+      CheckPolicy(visit.policy_ids(i), absl::StrCat("visit.policy_ids[", i, "]"));
+    }
+  }
+
   void CheckVisit(v1::Visit& visit) {
     CheckDate(visit.visited_on(), visit.has_visited_on(), "visit.visited_on");
     CheckText(*visit.mutable_team(), "visit.team", 100, false);
+    CheckTeam(visit);
+    CheckPoliciesBrought(visit);
     if (visit.team_members() < 0 || visit.team_members() > 1000) {
       Refuse("visit.team_members", "OUT_OF_RANGE", "must be 0 to 1,000", "须在 0 至 1000 之间");
     }
@@ -147,23 +198,43 @@ class Checker {
     }
     CheckText(*visit.mutable_place(), "visit.place", 200, false);
     CheckText(*visit.mutable_notes(), "visit.notes", 4000, false);
+    CheckFiles(*visit.mutable_attachments(), "visit.attachments");
   }
 
   void CheckIssue(v1::Issue& issue) {
     if (issue.kind() < v1::ISSUE_KIND_PROBLEM || issue.kind() > v1::ISSUE_KIND_SUGGESTION) {
       Refuse("issue.kind", "REQUIRED", "must be PROBLEM, NEED or SUGGESTION", "须为问题、需求或建议");
     }
-    if (!directory_.HasCategory(issue.category_id())) {
-      Refuse("issue.category_id", "CATEGORY_UNKNOWN", "the directory has no such category",
-             "目录中没有该诉求类别");
-    }
     CheckText(*issue.mutable_title(), "issue.title", 200, true);
     CheckText(*issue.mutable_text(), "issue.text", 4000, false);
     CheckRaisedAt(issue);
+    CheckCategory(issue);
     CheckEnterprise(*issue.mutable_enterprise(), "issue.enterprise");
     CheckVisitReference(issue.visit(), issue.has_visit());
     CheckFunctions(issue);
     CheckText(*issue.mutable_project(), "issue.project", 200, false);
+    CheckMoney(issue.amount(), issue.has_amount(), "issue.amount");
+    if (issue.has_wished_by() && !CivilDayFrom(issue.wished_by()).has_value()) {
+      Refuse("issue.wished_by", "DATE_INVALID", "must be a date that exists, 2000 to 2100",
+             "须为 2000 至 2100 年间存在的日期");
+    }
+    TakeContact(issue);
+    CheckFiles(*issue.mutable_attachments(), "issue.attachments");
+  }
+
+  void TakeContact(v1::Issue& issue) {
+    if (!issue.has_contact()) return;
+    v1::Contact contact = std::move(*issue.mutable_contact());
+    // Whatever becomes of the record: from here on the contact goes ways of its own.
+    issue.clear_contact();
+    if (!takes_contacts_) {
+      Refuse("issue.contact", "CONTACT_KEY_MISSING",
+             "contacts can not be taken: the service has no key to encrypt them with (contact_keys)",
+             "无法接收联系人：服务未配置加密密钥（contact_keys）");
+      return;
+    }
+    CheckContact(contact, absl::StrCat(path_, ".issue.contact"), checked_.violations);
+    checked_.contact = contact.SerializeAsString();
   }
 
   void CheckRaisedAt(v1::Issue& issue) {
@@ -178,6 +249,17 @@ class Checker {
     }
     *issue.mutable_raised_at() = TimestampMessage(raised_at);
     checked_.on = CityDay(raised_at);
+  }
+
+  // After the date is known: a category that was retired takes what is dated before.
+  void CheckCategory(const v1::Issue& issue) {
+    if (!directory_.HasCategory(issue.category_id())) {
+      Refuse("issue.category_id", "CATEGORY_UNKNOWN", "the directory has no such category",
+             "目录中没有该诉求类别");
+    } else if (!directory_.IsCategoryInUse(issue.category_id(), checked_.on)) {
+      Refuse("issue.category_id", "CATEGORY_RETIRED", "the category was retired before this date",
+             "该诉求类别在此日期前已停用");
+    }
   }
 
   void CheckFunctions(const v1::Issue& issue) {
@@ -200,11 +282,17 @@ class Checker {
   void CheckDelivery(v1::PolicyDelivery& delivery) {
     CheckDate(delivery.delivered_on(), delivery.has_delivered_on(), "policy_delivery.delivered_on");
     CheckEnterprise(*delivery.mutable_enterprise(), "policy_delivery.enterprise");
-    CheckText(*delivery.mutable_policy(), "policy_delivery.policy", 200, true);
+    CheckText(*delivery.mutable_policy(), "policy_delivery.policy", 200, delivery.policy_id().empty());
+    if (!delivery.policy_id().empty()) CheckPolicy(delivery.policy_id(), "policy_delivery.policy_id");
     if (!v1::PolicyOutcome_IsValid(delivery.outcome())) {
       Refuse("policy_delivery.outcome", "OUT_OF_RANGE", "no such outcome", "没有该结果类型");
     }
     CheckVisitReference(delivery.visit(), delivery.has_visit());
+    CheckMoney(delivery.granted(), delivery.has_granted(), "policy_delivery.granted");
+    if (delivery.has_granted() && delivery.outcome() != v1::POLICY_OUTCOME_GRANTED) {
+      Refuse("policy_delivery.granted", "GRANTED_WITHOUT_OUTCOME",
+             "an amount is granted with outcome GRANTED alone", "只有结果为已兑现时才能填写兑现金额");
+    }
   }
 
   // Last, since whether a unit takes records depends on the record's date.
@@ -213,7 +301,9 @@ class Checker {
     absl::string_view field = "org_unit_id";
     if (record.has_org_unit_code()) {
       field = "org_unit_code";
-      unit = directory_.FindUnitByCode(record.org_unit_code().system(), record.org_unit_code().code());
+      // Of units that had the code one after the other, the one of the record's own day is meant.
+      unit = FindUnitByCodeOn(directory_, record.org_unit_code().system(), record.org_unit_code().code(),
+                              checked_.on);
     } else {
       unit = directory_.FindUnit(record.org_unit_id());
     }
@@ -239,19 +329,36 @@ class Checker {
   const std::string& path_;
   const Directory& directory_;
   const absl::Time now_;
+  const bool takes_contacts_;
 };
 
 }  // namespace
 
+bool CheckedRecord::HasDigest(absl::string_view stored_digest) const {
+  return digest == stored_digest ||
+         std::find(former_digests.begin(), former_digests.end(), stored_digest) != former_digests.end();
+}
+
+std::vector<std::string> DigestsOf(const std::string& body, const std::optional<std::string>& contact,
+                                   const encryption::KeyRing* contact_keys) {
+  if (!contact.has_value() || contact_keys == nullptr) return {Sha256(body)};
+  // The length tells where the contact ends. There are few enough telephone numbers to try them all, so that
+  // who reads the database must not be able to compute this.
+  return contact_keys->Digests(absl::StrCat(contact->size(), ":", *contact, body));
+}
+
 CheckedRecord CheckRecord(const v1::RecordSubmission& submission, const std::string& path,
-                          const Directory& directory, absl::Time now) {
+                          const Directory& directory, absl::Time now,
+                          const encryption::KeyRing* contact_keys) {
   CheckedRecord checked;
   checked.submission = submission;
-  Checker(checked, path, directory, now).Run();
+  Checker(checked, path, directory, now, contact_keys != nullptr).Run();
   if (checked.violations.empty()) {
     // No maps anywhere in a submission, so its serialised form is the same for the same content.
     checked.body = checked.submission.SerializeAsString();
-    checked.digest = Sha256(checked.body);
+    checked.former_digests = DigestsOf(checked.body, checked.contact, contact_keys);
+    checked.digest = std::move(checked.former_digests.front());
+    checked.former_digests.erase(checked.former_digests.begin());
   }
   return checked;
 }
@@ -295,6 +402,15 @@ feed::v1::RecordFacts FactsOf(const v1::RecordSubmission& normalised, absl::stri
     facts.set_category_id(issue.category_id());
     *facts.mutable_department_functions() = issue.department_functions();
     facts.set_legacy(issue.legacy());
+    facts.set_amount_fen(issue.amount().fen());
+  }
+  if (normalised.has_visit()) {
+    facts.set_team_id(normalised.visit().team_id());
+    facts.set_department_id(normalised.visit().department_id());
+  }
+  if (normalised.has_policy_delivery()) {
+    facts.set_policy_id(normalised.policy_delivery().policy_id());
+    facts.set_policy_outcome(normalised.policy_delivery().outcome());
   }
   return facts;
 }

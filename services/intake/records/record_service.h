@@ -8,14 +8,18 @@
 #include "common/base/clock.h"
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
+#include "common/encryption/key_ring.h"
+#include "common/feed/tail.h"
 #include "common/rpc/call_adaptor.h"
+#include "services/intake/records/record_change.h"
 #include "services/intake/records/record_import.h"
+#include "services/intake/records/record_pages.h"
 #include "services/intake/records/record_writer.h"
 #include "zhuqi/intake/v1/record_service.grpc.pb.h"
 
 namespace zhuqi::intake {
 
-// All are required and must outlive the service.
+// All but the keys are required, and must outlive the service.
 struct RecordServiceParts {
   rpc::CallAdaptor* adaptor = nullptr;
   db::SqlExecutor* sql = nullptr;
@@ -25,12 +29,15 @@ struct RecordServiceParts {
   // unit, category or function that is not known here.
   std::function<absl::Status(db::Connection&)> refresh_directory;
   const Clock* clock = nullptr;
+  feed::FeedTail* tail = nullptr;
+  // Of contacts. Null: records with a contact are refused.
+  const encryption::KeyRing* contact_keys = nullptr;
   int32_t partitions = 8;
 };
 
 class RecordServer final : public v1::RecordService::CallbackService {
  public:
-  explicit RecordServer(RecordServiceParts parts) : parts_(std::move(parts)) {}
+  explicit RecordServer(RecordServiceParts parts) : parts_(std::move(parts)), pages_(*parts_.sql) {}
 
   grpc::ServerUnaryReactor* SubmitRecords(grpc::CallbackServerContext* context,
                                           const v1::SubmitRecordsRequest* request,
@@ -43,6 +50,20 @@ class RecordServer final : public v1::RecordService::CallbackService {
   grpc::ServerUnaryReactor* ListRecords(grpc::CallbackServerContext* context,
                                         const v1::ListRecordsRequest* request,
                                         v1::ListRecordsResponse* response) override;
+  grpc::ServerWriteReactor<v1::ExportRecordsResponse>* ExportRecords(
+      grpc::CallbackServerContext* context, const v1::ExportRecordsRequest* request) override;
+  grpc::ServerUnaryReactor* ListRecordRevisions(grpc::CallbackServerContext* context,
+                                                const v1::ListRecordRevisionsRequest* request,
+                                                v1::ListRecordRevisionsResponse* response) override;
+  grpc::ServerUnaryReactor* WithdrawRecord(grpc::CallbackServerContext* context,
+                                           const v1::WithdrawRecordRequest* request,
+                                           v1::WithdrawRecordResponse* response) override;
+  grpc::ServerUnaryReactor* LinkRecords(grpc::CallbackServerContext* context,
+                                        const v1::LinkRecordsRequest* request,
+                                        v1::LinkRecordsResponse* response) override;
+  grpc::ServerUnaryReactor* ListRecordLinks(grpc::CallbackServerContext* context,
+                                            const v1::ListRecordLinksRequest* request,
+                                            v1::ListRecordLinksResponse* response) override;
 
  private:
   Task<absl::StatusOr<v1::SubmitRecordsResponse>> Submit(rpc::CallContext& call,
@@ -52,6 +73,19 @@ class RecordServer final : public v1::RecordService::CallbackService {
                                                   const v1::GetRecordRequest& request);
   Task<absl::StatusOr<v1::ListRecordsResponse>> List(rpc::CallContext& call,
                                                      const v1::ListRecordsRequest& request);
+  Task<absl::Status> Export(rpc::CallContext& call, const v1::ExportRecordsRequest& request,
+                            rpc::ServerWriter<v1::ExportRecordsResponse>& writer);
+  Task<absl::StatusOr<v1::ListRecordRevisionsResponse>> ListRevisions(
+      rpc::CallContext& call, const v1::ListRecordRevisionsRequest& request);
+  Task<absl::StatusOr<v1::WithdrawRecordResponse>> Withdraw(rpc::CallContext& call,
+                                                            const v1::WithdrawRecordRequest& request);
+  Task<absl::StatusOr<v1::LinkRecordsResponse>> Link(rpc::CallContext& call,
+                                                     const v1::LinkRecordsRequest& request);
+  Task<absl::StatusOr<v1::ListRecordLinksResponse>> ListLinks(rpc::CallContext& call,
+                                                              const v1::ListRecordLinksRequest& request);
+
+  ChangeInput InputOf(const rpc::CallContext& call, const std::string& request_id,
+                      const std::string& digest) const;
 
   // Checks records with the directory in force and names the place in its log.
   RecordBatch CheckAll(const google::protobuf::RepeatedPtrField<v1::RecordSubmission>& records) const;
@@ -64,6 +98,7 @@ class RecordServer final : public v1::RecordService::CallbackService {
   size_t LaneOf(const RecordBatch& batch) const;
 
   const RecordServiceParts parts_;
+  const RecordPages pages_;
 };
 
 }  // namespace zhuqi::intake

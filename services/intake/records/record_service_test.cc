@@ -1,167 +1,16 @@
 // Records through a real server and a real database.
-#include "services/intake/records/record_service.h"
-
 #include <set>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "common/base/civil_time.h"
-#include "common/base/status_macros.h"
-#include "common/directory/date_message.h"
-#include "common/feed/append.h"
 #include "common/feed/token.h"
-#include "common/rpc/grpc_status.h"
-#include "common/testing/test_database.h"
-#include "common/testing/test_server.h"
 #include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "intake_schema.h"
+#include "services/intake/records/test_replica.h"
 
 namespace zhuqi::intake {
 namespace {
 
 using ::testing::ElementsAre;
-
-constexpr int32_t kPartitions = 4;
-constexpr char kGoodCode[] = "914403001922038216";
-
-// One replica of the service's record part on a database that it may share.
-class Replica {
- public:
-  Replica(db::PoolOptions database, DirectoryHolder& directory, const Clock& clock)
-      : pool_(*db::Pool::Create(std::move(database))), sql_(pool_.get(), 2, 100), tail_(*pool_, false) {
-    EXPECT_EQ(tail_.Start(), absl::OkStatus());
-    RecordWriterOptions options;
-    options.group_commit.pool = pool_.get();
-    options.partitions = kPartitions;
-    options.clock = &clock;
-    options.directory = &directory;
-    options.tail = &tail_;
-    writer_ = std::make_unique<RecordWriter>(options);
-    RecordServiceParts parts;
-    parts.adaptor = &calls_.adaptor();
-    parts.sql = &sql_;
-    parts.writer = writer_.get();
-    parts.directory = &directory;
-    parts.refresh_directory = [](db::Connection&) { return absl::OkStatus(); };
-    parts.clock = &clock;
-    parts.partitions = kPartitions;
-    service_ = std::make_unique<RecordServer>(parts);
-    server_ = std::make_unique<testing::TestServer>(std::vector<grpc::Service*>{service_.get()});
-    stub_ = v1::RecordService::NewStub(server_->channel());
-  }
-  ~Replica() {
-    tail_.Stop();
-    server_.reset();
-  }
-
-  absl::StatusOr<v1::SubmitRecordsResponse> Submit(const v1::SubmitRecordsRequest& request) {
-    grpc::ClientContext context;
-    v1::SubmitRecordsResponse response;
-    const grpc::Status status = stub_->SubmitRecords(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpcStatus(status);
-    return response;
-  }
-  absl::StatusOr<v1::ListRecordsResponse> List(const v1::ListRecordsRequest& request) {
-    grpc::ClientContext context;
-    v1::ListRecordsResponse response;
-    const grpc::Status status = stub_->ListRecords(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpcStatus(status);
-    return response;
-  }
-  v1::RecordService::Stub& stub() { return *stub_; }
-
- private:
-  std::unique_ptr<db::Pool> pool_;
-  db::SqlExecutor sql_;
-  feed::FeedTail tail_;
-  testing::TestCalls calls_;
-  std::unique_ptr<RecordWriter> writer_;
-  std::unique_ptr<RecordServer> service_;
-  std::unique_ptr<testing::TestServer> server_;
-  std::unique_ptr<v1::RecordService::Stub> stub_;
-};
-
-class RecordServiceTest : public ::testing::Test {
- protected:
-  RecordServiceTest() : clock_(CityTime(absl::CivilDay(2024, 3, 20), 12)) {
-    EXPECT_EQ(database_.Migrate(IntakeSchema()), absl::OkStatus());
-    feed::v1::DirectoryChanged change;
-    for (const char* id : {"jinshui", "erqi"}) {
-      auto* unit = change.add_org_units();
-      unit->set_org_unit_id(id);
-      unit->set_level(directory::v1::ORG_UNIT_LEVEL_DISTRICT);
-      unit->set_parent_id("zhengzhou");
-    }
-    auto* city = change.add_org_units();
-    city->set_org_unit_id("zhengzhou");
-    city->set_level(directory::v1::ORG_UNIT_LEVEL_CITY);
-    change.add_categories()->set_category_id("land");
-    change.add_categories()->set_category_id("tax");
-    directory_.Advance(*Directory().With(change, 1));
-    pool_ = *db::Pool::Create(database_.options(2));
-    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
-    EXPECT_EQ(feed::SetUpPartitions(*lease, kPartitions), absl::OkStatus());
-  }
-
-  std::unique_ptr<Replica> StartReplica() {
-    return std::make_unique<Replica>(database_.options(4), directory_, clock_);
-  }
-
-  static v1::RecordSubmission Issue(const std::string& external_id,
-                                    const std::string& title = "地下空间改变用途",
-                                    const std::string& unit = "jinshui") {
-    v1::RecordSubmission record;
-    record.mutable_key()->set_source_system("hall");
-    record.mutable_key()->set_external_id(external_id);
-    record.set_org_unit_id(unit);
-    v1::Issue& issue = *record.mutable_issue();
-    issue.set_kind(v1::ISSUE_KIND_PROBLEM);
-    issue.set_category_id("land");
-    issue.set_title(title);
-    *issue.mutable_raised_at() = TimestampMessage(CityTime(absl::CivilDay(2024, 3, 19), 9));
-    issue.mutable_enterprise()->set_uscc(kGoodCode);
-    return record;
-  }
-
-  v1::SubmitRecordsRequest Request(std::vector<v1::RecordSubmission> records) {
-    v1::SubmitRecordsRequest request;
-    request.set_request_id(Uuid::NewV7(absl::Now()).ToString());
-    for (auto& record : records) *request.add_records() = std::move(record);
-    return request;
-  }
-
-  static std::vector<std::string> Dispositions(const v1::SubmitRecordsResponse& response) {
-    std::vector<std::string> names;
-    for (const auto& result : response.results()) {
-      names.push_back(v1::RecordResult::Disposition_Name(result.disposition()).substr(12));
-    }
-    return names;
-  }
-
-  void Execute(const std::string& statement) {
-    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
-    EXPECT_EQ(lease->Execute(statement, {}).status(), absl::OkStatus());
-  }
-
-  int64_t Count(const std::string& table) {
-    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
-    int64_t count = -1;
-    EXPECT_EQ(lease->Query("SELECT COUNT(*) FROM " + table, {},
-                           [&](db::Row& row) {
-                             count = row.Int64(0);
-                             return absl::OkStatus();
-                           }),
-              absl::OkStatus());
-    return count;
-  }
-
-  testing::TestDatabase database_;
-  FakeClock clock_;
-  DirectoryHolder directory_;
-  std::unique_ptr<db::Pool> pool_;
-};
 
 TEST_F(RecordServiceTest, RepeatedRequestGetsTheFirstAnswerAndStoresNothing) {
   const auto replica = StartReplica();
@@ -355,6 +204,31 @@ TEST_F(RecordServiceTest, ListFindsByCategoryKindAndEnterprise) {
   list.Clear();
   list.set_kind(v1::RECORD_KIND_VISIT);
   EXPECT_EQ(replica->List(list)->records_size(), 0);
+}
+
+TEST_F(RecordServiceTest, CorrectedVisitIsFoundFromTheEnterprisesThatItNamesNowAndFromNoOthers) {
+  const auto replica = StartReplica();
+  const auto visit = [](int day, std::vector<std::string> usccs, const std::string& notes) {
+    v1::RecordSubmission record = Issue("v");
+    *record.mutable_visit()->mutable_visited_on() = DateMessage(absl::CivilDay(2024, 3, day));
+    for (const std::string& uscc : usccs) record.mutable_visit()->add_enterprises()->set_uscc(uscc);
+    record.mutable_visit()->set_notes(notes);
+    return record;
+  };
+  ASSERT_TRUE(replica->Submit(Request({visit(1, {kGoodCode, "9144030071526726XG"}, "")})).ok());
+  EXPECT_EQ(Count("record_enterprises"), 2);
+  EXPECT_EQ(Count("visited_enterprises"), 2);
+  // Twice in one batch, and then only other words.
+  ASSERT_TRUE(
+      replica->Submit(Request({visit(2, {kGoodCode, "9144030071526726XG"}, ""), visit(3, {kGoodCode}, "")}))
+          .ok());
+  EXPECT_EQ(Count("record_enterprises WHERE on_date = '2024-03-03' AND kind = 1"), 1);
+  EXPECT_EQ(Count("record_enterprises"), 1);
+  EXPECT_EQ(Count("visited_enterprises WHERE on_date = '2024-03-03'"), 1);
+  EXPECT_EQ(Count("visited_enterprises"), 1);
+  ASSERT_TRUE(replica->Submit(Request({visit(3, {kGoodCode}, "改了备注")})).ok());
+  EXPECT_EQ(Count("record_enterprises"), 1);
+  EXPECT_EQ(Count("visited_enterprises"), 1);
 }
 
 // Sends an import's chunks and collects what is acknowledged.

@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <tuple>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/db/errors.h"
 #include "common/db/multi_row.h"
-#include "common/directory/date_message.h"
 
 namespace zhuqi::intake {
 namespace {
-
-constexpr char kRecordColumns[] = "record_id, body, revision, created_at, updated_at";
 
 // Another replica was first: run the whole transaction again, which then sees what the other wrote.
 absl::Status AbortedIfDuplicate(const absl::Status& status) {
@@ -31,102 +26,81 @@ absl::Status WriteRows(db::Transaction& transaction, const std::vector<const Rec
   db::MultiRowInsert insert(
       "records",
       {"record_id", "source_system", "external_id", "org_unit_id", "kind", "on_date", "issue_kind",
-       "category_id", "revision", "digest", "partition_number", "created_at", "updated_at", "body"},
+       "category_id", "revision", "digest", "partition_number", "created_at", "updated_at", "recorded_by",
+       "contact", "withdrawal_reason", "body"},
       suffix);
   for (const RecordRow* row : rows) {
+    const RevisionContent& content = row->content;
     insert.Add({row->record_id, row->key.first, row->key.second, row->org_unit_id,
                 static_cast<int>(row->kind), row->on, static_cast<int>(row->issue_kind), row->category_id,
-                row->revision, row->digest, row->partition, row->created_at, row->updated_at, row->body});
+                row->revision, row->digest, row->partition, row->created_at, content.recorded_at,
+                content.recorded_by, static_cast<int>(content.contact), content.withdrawal_reason,
+                content.body});
   }
   return insert.Run(transaction.connection()).status();
 }
 
-absl::Status WriteEnterprises(db::Transaction& transaction, const std::vector<const RecordRow*>& rows) {
-  std::vector<std::pair<std::string, Uuid>> pairs;
+bool MentionsChanged(const RecordRow& row) { return row.mentions != row.former_mentions; }
+
+absl::Status InsertMentions(db::Transaction& transaction, const std::vector<const RecordRow*>& rows) {
+  std::vector<std::pair<std::string, const RecordRow*>> by_enterprise;
+  std::vector<const RecordRow*> visits;
   for (const RecordRow* row : rows) {
-    for (const std::string& uscc : row->enterprises) pairs.emplace_back(uscc, row->record_id);
+    if (!MentionsChanged(*row)) continue;
+    for (const std::string& uscc : row->mentions.enterprises) by_enterprise.emplace_back(uscc, row);
+    if (row->mentions.kind == v1::RECORD_KIND_VISIT) visits.push_back(row);
   }
-  std::sort(pairs.begin(), pairs.end());
-  db::MultiRowInsert insert("record_enterprises", {"uscc", "record_id"});
-  for (const auto& [uscc, record_id] : pairs) insert.Add({uscc, record_id});
-  return insert.Run(transaction.connection()).status();
+  // In the order of each key, so that two writers lock in one order.
+  std::sort(by_enterprise.begin(), by_enterprise.end(), [](const auto& left, const auto& right) {
+    const RecordMentions& a = left.second->mentions;
+    const RecordMentions& b = right.second->mentions;
+    return std::tie(left.first, a.kind, a.on, left.second->record_id) <
+           std::tie(right.first, b.kind, b.on, right.second->record_id);
+  });
+  db::MultiRowInsert insert("record_enterprises", {"uscc", "kind", "on_date", "record_id", "policy_id"});
+  for (const auto& [uscc, row] : by_enterprise) {
+    insert.Add({uscc, static_cast<int>(row->mentions.kind), row->mentions.on, row->record_id,
+                row->mentions.policy_id});
+  }
+  ZHUQI_RETURN_IF_ERROR(insert.Run(transaction.connection()).status());
+  std::sort(visits.begin(), visits.end(), [](const RecordRow* left, const RecordRow* right) {
+    return std::tie(left->mentions.on, left->mentions.org_unit_id, left->record_id) <
+           std::tie(right->mentions.on, right->mentions.org_unit_id, right->record_id);
+  });
+  db::MultiRowInsert visited("visited_enterprises",
+                             {"on_date", "org_unit_id", "record_id", "uscc", "team_id", "department_id"});
+  for (const RecordRow* visit : visits) {
+    const RecordMentions& mentions = visit->mentions;
+    for (const std::string& uscc : mentions.enterprises) {
+      visited.Add({mentions.on, mentions.org_unit_id, visit->record_id, uscc, mentions.team_id,
+                   mentions.department_id});
+    }
+  }
+  return visited.Run(transaction.connection()).status();
 }
 
-absl::Status DeleteEnterprises(db::Transaction& transaction, const std::vector<const RecordRow*>& rows) {
-  // Revisions are rare beside new records, so one statement each is fast enough.
+absl::Status DeleteFormerMentions(db::Transaction& transaction, const std::vector<const RecordRow*>& rows) {
+  // Revisions are rare beside new records, so a few statements each are fast enough.
   for (const RecordRow* row : rows) {
+    const RecordMentions& former = row->former_mentions;
+    if (!MentionsChanged(*row) || former.enterprises.empty()) continue;
+    for (const std::string& uscc : former.enterprises) {
+      ZHUQI_RETURN_IF_ERROR(
+          transaction
+              .Execute("DELETE FROM record_enterprises WHERE uscc = ? AND kind = ? AND on_date = ? AND "
+                       "record_id = ?",
+                       {uscc, static_cast<int>(former.kind), former.on, row->record_id})
+              .status());
+    }
+    if (former.kind != v1::RECORD_KIND_VISIT) continue;
     ZHUQI_RETURN_IF_ERROR(
-        transaction.Execute("DELETE FROM record_enterprises WHERE record_id = ?", {row->record_id}).status());
+        transaction
+            .Execute(
+                "DELETE FROM visited_enterprises WHERE on_date = ? AND org_unit_id = ? AND record_id = ?",
+                {former.on, former.org_unit_id, row->record_id})
+            .status());
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<v1::Record> ToRecord(db::Row& row) {
-  v1::Record record;
-  record.set_record_id(row.ReadUuid(0).ToString());
-  if (!record.mutable_submission()->ParseFromString(row.Text(1))) {
-    return absl::DataLossError("a stored record can not be read");
-  }
-  record.set_revision(row.Int64(2));
-  *record.mutable_created_at() = TimestampMessage(row.Time(3));
-  *record.mutable_updated_at() = TimestampMessage(row.Time(4));
-  record.set_etag(absl::StrCat("r", record.revision()));
-  return record;
-}
-
-absl::StatusOr<std::optional<v1::Record>> ReadOne(db::Connection& connection, absl::string_view condition,
-                                                  const db::Values& values) {
-  std::optional<v1::Record> found;
-  ZHUQI_RETURN_IF_ERROR(
-      connection.Query(absl::StrCat("SELECT ", kRecordColumns, " FROM records WHERE ", condition), values,
-                       [&](db::Row& row) -> absl::Status {
-                         ZHUQI_ASSIGN_OR_RETURN(found, ToRecord(row));
-                         return absl::OkStatus();
-                       }));
-  return found;
-}
-
-// Conditions joined by AND, and their values in the same order.
-class Where {
- public:
-  void Add(std::string condition, std::initializer_list<db::Value> values) {
-    conditions_.push_back(std::move(condition));
-    values_.insert(values_.end(), values.begin(), values.end());
-  }
-  void AddIn(absl::string_view column, const std::vector<std::string>& list) {
-    conditions_.push_back(absl::StrCat(
-        column, " IN (", absl::StrJoin(std::vector<absl::string_view>(list.size(), "?"), ","), ")"));
-    for (const std::string& value : list) values_.emplace_back(value);
-  }
-  std::string Text() const {
-    return conditions_.empty() ? "" : absl::StrCat(" WHERE ", absl::StrJoin(conditions_, " AND "));
-  }
-  db::Values& values() { return values_; }
-
- private:
-  std::vector<std::string> conditions_;
-  db::Values values_;
-};
-
-Where WhereOf(const RecordFilter& filter) {
-  Where where;
-  if (!filter.org_unit_ids.empty()) where.AddIn("org_unit_id", filter.org_unit_ids);
-  if (filter.kind != v1::RECORD_KIND_UNSPECIFIED) where.Add("kind = ?", {static_cast<int>(filter.kind)});
-  if (filter.first.has_value()) where.Add("on_date >= ?", {*filter.first});
-  if (filter.last.has_value()) where.Add("on_date <= ?", {*filter.last});
-  if (filter.issue_kind != v1::ISSUE_KIND_UNSPECIFIED) {
-    where.Add("issue_kind = ?", {static_cast<int>(filter.issue_kind)});
-  }
-  if (!filter.category_id.empty()) {
-    // '.' separates the levels of a category and '/' follows it in ASCII: the range is everything below.
-    where.Add("(category_id = ? OR (category_id >= ? AND category_id < ?))",
-              {filter.category_id, filter.category_id + ".", filter.category_id + "/"});
-  }
-  if (!filter.enterprise_uscc.empty()) {
-    where.Add("record_id IN (SELECT record_id FROM record_enterprises WHERE uscc = ?)",
-              {filter.enterprise_uscc});
-  }
-  return where;
 }
 
 }  // namespace
@@ -139,8 +113,8 @@ absl::StatusOr<absl::flat_hash_map<NaturalKey, StoredRecord>> FindRecords(
   absl::flat_hash_map<NaturalKey, StoredRecord> found;
   ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(
       transaction.connection(),
-      "SELECT source_system, external_id, record_id, revision, digest, kind, partition_number FROM records "
-      "WHERE (source_system, external_id) IN",
+      "SELECT source_system, external_id, record_id, revision, digest, kind, partition_number, contact, "
+      "withdrawal_reason IS NOT NULL FROM records WHERE (source_system, external_id) IN",
       2, values, [&](db::Row& row) {
         StoredRecord& record = found[NaturalKey(row.Text(0), row.Text(1))];
         record.record_id = row.ReadUuid(2);
@@ -148,29 +122,60 @@ absl::StatusOr<absl::flat_hash_map<NaturalKey, StoredRecord>> FindRecords(
         record.digest = row.Text(4);
         record.kind = static_cast<v1::RecordKind>(row.Int64(5));
         record.partition = static_cast<int32_t>(row.Int64(6));
+        record.contact = static_cast<ContactNote>(row.Int64(7));
+        record.withdrawn = row.Bool(8);
         return absl::OkStatus();
       }));
   return found;
 }
 
-absl::StatusOr<absl::flat_hash_map<Uuid, std::string>> ReadBodies(db::Transaction& transaction,
-                                                                  const std::vector<Uuid>& record_ids) {
+absl::StatusOr<absl::flat_hash_map<Uuid, RevisionContent>> ReadContents(db::Transaction& transaction,
+                                                                        const std::vector<Uuid>& record_ids) {
   std::vector<db::Values> values;
+  values.reserve(record_ids.size());
   for (const Uuid& id : record_ids) values.push_back({id});
-  absl::flat_hash_map<Uuid, std::string> bodies;
-  ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(transaction.connection(),
-                                         "SELECT record_id, body FROM records WHERE record_id IN", 1, values,
-                                         [&](db::Row& row) {
-                                           bodies[row.ReadUuid(0)] = row.Text(1);
-                                           return absl::OkStatus();
-                                         }));
-  return bodies;
+  absl::flat_hash_map<Uuid, RevisionContent> contents;
+  ZHUQI_RETURN_IF_ERROR(
+      db::SelectByKeys(transaction.connection(),
+                       "SELECT record_id, updated_at, recorded_by, contact, withdrawal_reason, body FROM "
+                       "records WHERE record_id IN",
+                       1, values, [&](db::Row& row) {
+                         RevisionContent& content = contents[row.ReadUuid(0)];
+                         content.recorded_at = row.Time(1);
+                         content.recorded_by = row.Text(2);
+                         content.contact = static_cast<ContactNote>(row.Int64(3));
+                         content.withdrawal_reason = row.OptionalText(4);
+                         content.body = row.Text(5);
+                         return absl::OkStatus();
+                       }));
+  return contents;
+}
+
+absl::StatusOr<std::optional<StoredRow>> ReadStoredRow(db::Transaction& transaction, const Uuid& record_id) {
+  std::optional<StoredRow> found;
+  ZHUQI_RETURN_IF_ERROR(transaction.Query(
+      "SELECT revision, digest, partition_number, created_at, updated_at, recorded_by, contact, "
+      "withdrawal_reason, body FROM records WHERE record_id = ?",
+      {record_id}, [&](db::Row& row) {
+        StoredRow& stored = found.emplace();
+        stored.revision = row.Int64(0);
+        stored.digest = row.Text(1);
+        stored.partition = static_cast<int32_t>(row.Int64(2));
+        stored.created_at = row.Time(3);
+        stored.content.recorded_at = row.Time(4);
+        stored.content.recorded_by = row.Text(5);
+        stored.content.contact = static_cast<ContactNote>(row.Int64(6));
+        stored.content.withdrawal_reason = row.OptionalText(7);
+        stored.content.body = row.Text(8);
+        return absl::OkStatus();
+      }));
+  return found;
 }
 
 absl::Status InsertRecords(db::Transaction& transaction, std::vector<const RecordRow*> rows) {
   SortById(rows);
   ZHUQI_RETURN_IF_ERROR(AbortedIfDuplicate(WriteRows(transaction, rows, "")));
-  return WriteEnterprises(transaction, rows);
+  return InsertMentions(transaction, rows);
 }
 
 absl::Status ReviseRecords(db::Transaction& transaction, std::vector<const RecordRow*> rows,
@@ -180,10 +185,11 @@ absl::Status ReviseRecords(db::Transaction& transaction, std::vector<const Recor
     return std::tie(left.record_id, left.revision) < std::tie(right.record_id, right.revision);
   });
   // The key (record_id, revision) is the compare-and-set: a revision is superseded once.
-  db::MultiRowInsert insert("record_revisions",
-                            {"record_id", "revision", "digest", "body", "recorded_at", "recorded_by"});
+  db::MultiRowInsert insert("record_revisions", {"record_id", "revision", "recorded_at", "recorded_by",
+                                                 "contact", "withdrawal_reason", "body"});
   for (const SupersededRevision& old : superseded) {
-    insert.Add({old.record_id, old.revision, old.digest, old.body, old.recorded_at, old.superseded_by});
+    insert.Add({old.record_id, old.revision, old.content.recorded_at, old.content.recorded_by,
+                static_cast<int>(old.content.contact), old.content.withdrawal_reason, old.content.body});
   }
   ZHUQI_RETURN_IF_ERROR(AbortedIfDuplicate(insert.Run(transaction.connection()).status()));
   SortById(rows);
@@ -191,10 +197,24 @@ absl::Status ReviseRecords(db::Transaction& transaction, std::vector<const Recor
       transaction, rows,
       "ON DUPLICATE KEY UPDATE org_unit_id = VALUES(org_unit_id), on_date = VALUES(on_date), issue_kind = "
       "VALUES(issue_kind), category_id = VALUES(category_id), revision = VALUES(revision), digest = "
-      "VALUES(digest), "
-      "updated_at = VALUES(updated_at), body = VALUES(body)"));
-  ZHUQI_RETURN_IF_ERROR(DeleteEnterprises(transaction, rows));
-  return WriteEnterprises(transaction, rows);
+      "VALUES(digest), updated_at = VALUES(updated_at), recorded_by = VALUES(recorded_by), contact = "
+      "VALUES(contact), withdrawal_reason = VALUES(withdrawal_reason), body = VALUES(body)"));
+  ZHUQI_RETURN_IF_ERROR(DeleteFormerMentions(transaction, rows));
+  return InsertMentions(transaction, rows);
+}
+
+absl::Status NoteWithdrawn(db::Transaction& transaction, const Uuid& record_id) {
+  return AbortedIfDuplicate(
+      transaction.Execute("INSERT INTO withdrawn_records (record_id) VALUES (?)", {record_id}).status());
+}
+
+absl::Status NoteReturned(db::Transaction& transaction, std::vector<Uuid> record_ids) {
+  std::sort(record_ids.begin(), record_ids.end());
+  for (const Uuid& id : record_ids) {
+    ZHUQI_RETURN_IF_ERROR(
+        transaction.Execute("DELETE FROM withdrawn_records WHERE record_id = ?", {id}).status());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status InsertImportChunks(db::Transaction& transaction, const std::vector<ImportChunkKey>& chunks) {
@@ -237,44 +257,6 @@ absl::StatusOr<int64_t> NextImportChunk(db::Connection& connection, const Uuid& 
         return absl::OkStatus();
       }));
   return next;
-}
-
-absl::StatusOr<std::optional<v1::Record>> ReadRecord(db::Connection& connection, const Uuid& record_id) {
-  return ReadOne(connection, "record_id = ?", {record_id});
-}
-
-absl::StatusOr<std::optional<v1::Record>> ReadRecord(db::Connection& connection, const NaturalKey& key) {
-  return ReadOne(connection, "source_system = ? AND external_id = ?", {key.first, key.second});
-}
-
-absl::StatusOr<std::vector<v1::Record>> ListRecords(db::Connection& connection, const RecordFilter& filter,
-                                                    const std::optional<RecordPosition>& after, int limit) {
-  Where where = WhereOf(filter);
-  if (after.has_value()) {
-    where.Add("on_date <= ? AND (on_date < ? OR record_id < ?)", {after->on, after->on, after->record_id});
-  }
-  where.values().emplace_back(limit);
-  std::vector<v1::Record> records;
-  ZHUQI_RETURN_IF_ERROR(
-      connection.Query(absl::StrCat("SELECT ", kRecordColumns, " FROM records", where.Text(),
-                                    " ORDER BY on_date DESC, record_id DESC LIMIT ?"),
-                       where.values(), [&](db::Row& row) -> absl::Status {
-                         ZHUQI_ASSIGN_OR_RETURN(v1::Record record, ToRecord(row));
-                         records.push_back(std::move(record));
-                         return absl::OkStatus();
-                       }));
-  return records;
-}
-
-absl::StatusOr<int64_t> CountRecords(db::Connection& connection, const RecordFilter& filter) {
-  Where where = WhereOf(filter);
-  int64_t total = 0;
-  ZHUQI_RETURN_IF_ERROR(connection.Query(absl::StrCat("SELECT COUNT(*) FROM records", where.Text()),
-                                         where.values(), [&](db::Row& row) {
-                                           total = row.Int64(0);
-                                           return absl::OkStatus();
-                                         }));
-  return total;
 }
 
 }  // namespace zhuqi::intake

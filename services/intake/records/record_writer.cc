@@ -9,6 +9,7 @@
 #include "common/feed/first_answers.h"
 #include "common/feed/token.h"
 #include "common/rpc/errors.h"
+#include "services/intake/records/contact_store.h"
 #include "services/intake/records/record_plan.h"
 
 namespace zhuqi::intake {
@@ -63,6 +64,48 @@ v1::SubmitRecordsResponse ApplyBatch(const RecordBatch& batch, RecordPlan& plan)
   return response;
 }
 
+// The sender's names of the rows, which are given back and kept nowhere.
+void SetRowKeys(const RecordBatch& batch, v1::SubmitRecordsResponse& response) {
+  for (v1::RecordResult& result : *response.mutable_results()) {
+    const auto index = static_cast<size_t>(result.index());
+    if (index < batch.records.size() && !batch.records[index].row_key.empty()) {
+      result.set_row_key(batch.records[index].row_key);
+    }
+  }
+}
+
+// The contacts of records that are to be revised, in clear text. Most batches have none and ask nothing.
+absl::StatusOr<absl::flat_hash_map<Uuid, std::string>> OpenContacts(
+    db::Transaction& transaction, const absl::flat_hash_map<Uuid, RevisionContent>& contents,
+    const encryption::KeyRing* keys) {
+  absl::flat_hash_map<Uuid, std::string> contacts;
+  std::vector<Uuid> ids;
+  for (const auto& [id, content] : contents) {
+    if (HasContact(content.contact)) ids.push_back(id);
+  }
+  if (ids.empty() || keys == nullptr) return contacts;
+  ZHUQI_ASSIGN_OR_RETURN(const auto sealed, ReadSealedContacts(transaction.connection(), ids));
+  for (const auto& [id, contact] : sealed) {
+    absl::StatusOr<std::string> opened = keys->Open(contact, ContactPlace(id));
+    if (opened.ok()) contacts[id] = *std::move(opened);
+  }
+  return contacts;
+}
+
+absl::Status SealContacts(db::Transaction& transaction,
+                          const std::map<Uuid, std::optional<std::string>>& contacts,
+                          const encryption::KeyRing* keys) {
+  if (contacts.empty()) return absl::OkStatus();
+  std::map<Uuid, std::optional<encryption::Sealed>> sealed;
+  for (const auto& [id, contact] : contacts) {
+    std::optional<encryption::Sealed>& to = sealed[id];
+    if (!contact.has_value()) continue;
+    if (keys == nullptr) return absl::InternalError("a contact came here without a key");
+    ZHUQI_ASSIGN_OR_RETURN(to, keys->Seal(*contact, ContactPlace(id)));
+  }
+  return WriteContacts(transaction, sealed);
+}
+
 // Reads all that the plan needs to know of what is stored.
 absl::StatusOr<RecordPlan> MakePlan(db::Transaction& transaction,
                                     const std::vector<const RecordBatch*>& batches,
@@ -72,17 +115,21 @@ absl::StatusOr<RecordPlan> MakePlan(db::Transaction& transaction,
   for (const RecordBatch* batch : batches) {
     for (const CheckedRecord& record : batch->records) {
       if (!record.violations.empty()) continue;
-      NaturalKey key(record.submission.key().source_system(), record.submission.key().external_id());
+      NaturalKey key = KeyOf(record);
       if (digests[key].insert(record.digest).second) keys.push_back(std::move(key));
     }
   }
-  ZHUQI_ASSIGN_OR_RETURN(auto known, FindRecords(transaction, keys));
+  KnownRecords known;
+  ZHUQI_ASSIGN_OR_RETURN(known.by_key, FindRecords(transaction, keys));
   std::vector<Uuid> to_revise;
-  for (const auto& [key, stored] : known) {
+  for (const auto& [key, stored] : known.by_key) {
     const auto& sent = digests[key];
-    if (sent.size() > 1 || !sent.contains(stored.digest)) to_revise.push_back(stored.record_id);
+    if (sent.size() > 1 || !sent.contains(stored.digest) || stored.withdrawn) {
+      to_revise.push_back(stored.record_id);
+    }
   }
-  ZHUQI_ASSIGN_OR_RETURN(auto bodies, ReadBodies(transaction, to_revise));
+  ZHUQI_ASSIGN_OR_RETURN(known.contents, ReadContents(transaction, to_revise));
+  ZHUQI_ASSIGN_OR_RETURN(known.contacts, OpenContacts(transaction, known.contents, options.contact_keys));
   const auto directory = options.directory->Get();
   // A batch has many records and few units.
   const auto partition_of =
@@ -92,7 +139,7 @@ absl::StatusOr<RecordPlan> MakePlan(db::Transaction& transaction,
         if (is_new) entry->second = PartitionOf(*directory, org_unit_id, partitions);
         return entry->second;
       };
-  return RecordPlan(std::move(known), std::move(bodies), partition_of, options.clock->Now());
+  return RecordPlan(std::move(known), partition_of, options.clock->Now());
 }
 
 // Those chunks on disk that stand before a chunk of `entries`.
@@ -106,6 +153,18 @@ absl::StatusOr<absl::flat_hash_set<ImportChunkKey>> FindPredecessors(
   }
   if (wanted.empty()) return absl::flat_hash_set<ImportChunkKey>();
   return FindImportChunks(transaction, wanted);
+}
+
+// The first answer to the request, whichever of its digests that was remembered with.
+absl::StatusOr<v1::SubmitRecordsResponse> AnswerTo(const RecordBatch& batch,
+                                                   const feed::FirstAnswers& answers) {
+  absl::StatusOr<v1::SubmitRecordsResponse> answer;
+  for (const std::string& digest : batch.digests) {
+    answer = answers.Answer<v1::SubmitRecordsResponse>(batch.request_id, digest);
+    if (answer.ok()) break;
+  }
+  if (answer.ok()) SetRowKeys(batch, *answer);
+  return answer;
 }
 
 absl::Status ChunkMissing(int64_t number) {
@@ -149,6 +208,7 @@ absl::StatusOr<v1::SubmitRecordsResponse> RecordWriter::Preview(db::Transaction&
     if (result.disposition() == v1::RecordResult::DISPOSITION_CREATED) invented.insert(result.record_id());
     if (invented.contains(result.record_id())) result.clear_record_id();
   }
+  SetRowKeys(batch, response);
   return response;
 }
 
@@ -189,6 +249,8 @@ absl::Status RecordWriter::Apply(db::Transaction& transaction, absl::Span<Writer
   const absl::Time now = options_.clock->Now();
   ZHUQI_RETURN_IF_ERROR(InsertRecords(transaction, plan.Created()));
   ZHUQI_RETURN_IF_ERROR(ReviseRecords(transaction, plan.Revised(), plan.superseded()));
+  ZHUQI_RETURN_IF_ERROR(NoteReturned(transaction, plan.returned()));
+  ZHUQI_RETURN_IF_ERROR(SealContacts(transaction, plan.contacts(), options_.contact_keys));
   ZHUQI_RETURN_IF_ERROR(InsertImportChunks(transaction, chunks));
   ZHUQI_RETURN_IF_ERROR(feed::Append(transaction, now, plan.events()));
   for (Applied& one : applied) {
@@ -198,13 +260,12 @@ absl::Status RecordWriter::Apply(db::Transaction& transaction, absl::Span<Writer
       positions.push_back(feed::Position("intake", outgoing.partition, outgoing.event.sequence()));
     }
     one.response.set_consistency_token(feed::MakeToken(positions));
-    answers.Remember(one.batch->request_id, one.batch->method, one.batch->digest,
+    answers.Remember(one.batch->request_id, one.batch->method, one.batch->digests.front(),
                      one.response.SerializeAsString(), now);
   }
   ZHUQI_RETURN_IF_ERROR(answers.Store(transaction));
   for (Writer::Entry* entry : entries) {
-    if (entry->outcome.has_value()) continue;
-    entry->outcome = answers.Answer<v1::SubmitRecordsResponse>(entry->item.request_id, entry->item.digest);
+    if (!entry->outcome.has_value()) entry->outcome = AnswerTo(entry->item, answers);
   }
   return absl::OkStatus();
 }

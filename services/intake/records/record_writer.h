@@ -14,6 +14,7 @@
 #include "common/base/task.h"
 #include "common/db/group_commit.h"
 #include "common/directory/directory.h"
+#include "common/encryption/key_ring.h"
 #include "common/feed/tail.h"
 #include "services/intake/records/record_rules.h"
 #include "services/intake/records/record_store.h"
@@ -24,7 +25,8 @@ namespace zhuqi::intake {
 struct RecordBatch {
   Uuid request_id;
   std::string method;  // for the idempotency row
-  std::string digest;  // of the request's content
+  // Of the request's content: by each key when it has contacts, the first key's first (see CheckedRecord).
+  std::vector<std::string> digests;
   std::vector<CheckedRecord> records;
   bool all_or_nothing = false;
   std::string actor;
@@ -38,6 +40,8 @@ struct RecordWriterOptions {
   const Clock* clock = nullptr;
   const DirectoryHolder* directory = nullptr;
   feed::FeedTail* tail = nullptr;
+  // Null: contacts are refused before they come here.
+  const encryption::KeyRing* contact_keys = nullptr;
 };
 
 // Thread-safe.

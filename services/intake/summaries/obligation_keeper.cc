@@ -1,21 +1,28 @@
 #include "services/intake/summaries/obligation_keeper.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/time/clock.h"
 #include "common/base/civil_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/token.h"
+#include "services/intake/summaries/month_opening.h"
 #include "services/intake/summaries/obligation_rules.h"
+#include "services/intake/summaries/period_store.h"
 #include "services/intake/summaries/summary_store.h"
 
 namespace zhuqi::intake {
 namespace {
 constexpr absl::Duration kBatchTimeout = absl::Seconds(30);
+
+// Snapshots share what no change between them touched, so the addresses tell.
+bool HaveSameUnitsAndForms(const Directory& left, const Directory& right) {
+  return &left.units() == &right.units() && &left.form_versions() == &right.form_versions();
+}
 }  // namespace
 
 ObligationKeeper::~ObligationKeeper() { Stop(); }
@@ -91,15 +98,35 @@ void ObligationKeeper::Finish(const Pass& pass, const absl::StatusOr<int64_t>& c
 absl::StatusOr<int64_t> ObligationKeeper::RunOnce() {
   const std::shared_ptr<const Directory> directory = options_.directory->Get();
   const absl::Time now = options_.clock->Now();
-  ZHUQI_ASSIGN_OR_RETURN(const int64_t made, MakeMissing(*directory, now));
-  ZHUQI_ASSIGN_OR_RETURN(const int64_t adjusted, AdjustAll(*directory, now));
-  return made + adjusted;
+  const absl::CivilMonth month(CityDay(now));
+  Settled before;
+  {
+    absl::MutexLock lock(&mutex_);
+    before = settled_;
+  }
+  // Most changes of a directory (departments, teams, policies) touch no obligation.
+  const bool first = before.directory == nullptr;
+  const bool same_units_and_forms = !first && HaveSameUnitsAndForms(*before.directory, *directory);
+  const bool same_calendar = !first && &before.directory->calendar() == &directory->calendar();
+  int64_t changed = 0;
+  if (!same_units_and_forms || before.month != month) {
+    ZHUQI_ASSIGN_OR_RETURN(changed, MakeMissing(*directory, now));
+  }
+  if (!same_units_and_forms || !same_calendar) {
+    ZHUQI_ASSIGN_OR_RETURN(const int64_t adjusted, AdjustAll(*directory, now));
+    changed += adjusted;
+    ZHUQI_RETURN_IF_ERROR(SettleLocks(*directory, now));
+  }
+  absl::MutexLock lock(&mutex_);
+  settled_ = {directory, month};
+  return changed;
 }
 
 absl::StatusOr<int64_t> ObligationKeeper::MakeMissing(const Directory& directory, absl::Time now) {
   int64_t made = 0;
-  for (const auto& [form_id, form] : directory.forms()) {
+  for (const auto& [key, form] : directory.form_versions()) {
     for (const absl::CivilMonth month : MonthsBegun(form, now)) {
+      if (directory.FormFor(form.form_id(), month) != &form) continue;  // a later version has taken over
       ZHUQI_ASSIGN_OR_RETURN(const int64_t of_month, MakeMonth(directory, form, month, now));
       made += of_month;
     }
@@ -110,30 +137,32 @@ absl::StatusOr<int64_t> ObligationKeeper::MakeMissing(const Directory& directory
 absl::StatusOr<int64_t> ObligationKeeper::MakeMonth(const Directory& directory,
                                                     const directory::v1::SummaryForm& form,
                                                     absl::CivilMonth month, absl::Time now) {
+  MonthOpening opening(directory, form, month, options_.partitions, options_.batch, now);
   int64_t made = 0;
-  int made_now = 0;
   do {
+    int made_now = 0;
     ZHUQI_RETURN_IF_ERROR(RunBatch([&](db::Transaction& transaction) -> absl::Status {
-      made_now = 0;
-      ZHUQI_ASSIGN_OR_RETURN(const absl::flat_hash_set<std::string> obliged,
-                             ReadObligedUnits(transaction.connection(), form.form_id(), month));
-      std::vector<StoredSummary> missing;
-      std::vector<feed::OutgoingEvent> events;
-      for (const auto& [id, unit] : directory.units()) {
-        if (obliged.contains(id) || WhyNotOwed(unit, form, month).has_value()) continue;
-        if (static_cast<int>(missing.size()) == options_.batch) break;
-        missing.push_back(NewObligation(directory, unit, form, month, options_.partitions));
-        events.push_back(EventOf(nullptr, missing.back(), directory.sequence()));
-      }
-      made_now = static_cast<int>(missing.size());
-      if (missing.empty()) return absl::OkStatus();
-      ZHUQI_RETURN_IF_ERROR(InsertObligations(transaction, std::move(missing), now));
-      return feed::Append(transaction, now, events);
+      ZHUQI_ASSIGN_OR_RETURN(made_now, opening.MakeBatch(transaction));
+      return absl::OkStatus();
     }));
+    opening.Committed();
     if (made_now > 0) options_.tail->NotifyCommitted();
     made += made_now;
-  } while (made_now == options_.batch);
+  } while (!opening.done());
   return made;
+}
+
+absl::Status ObligationKeeper::SettleLocks(const Directory& directory, absl::Time now) {
+  return RunBatch([&](db::Transaction& transaction) -> absl::Status {
+    ZHUQI_ASSIGN_OR_RETURN(const Periods periods, LockUnsettled(transaction));
+    for (const auto& [key, period] : periods) {
+      const auto* form = directory.FormVersion(key.first, period.period.form_version());
+      if (form == nullptr) continue;  // this replica does not know it yet, and comes by again when it does
+      const auto settled = SettledLock(period, *form, directory.calendar(), now);
+      if (settled.has_value()) ZHUQI_RETURN_IF_ERROR(UpdatePeriod(transaction, *settled, now));
+    }
+    return absl::OkStatus();
+  });
 }
 
 absl::StatusOr<int64_t> ObligationKeeper::AdjustAll(const Directory& directory, absl::Time now) {
@@ -146,20 +175,22 @@ absl::StatusOr<int64_t> ObligationKeeper::AdjustAll(const Directory& directory, 
       last.reset();
       changed_now = 0;
       ZHUQI_ASSIGN_OR_RETURN(const std::vector<StoredSummary> current,
-                             LockAdjustable(transaction, after, now, options_.batch));
-      std::vector<StoredSummary> adjusted;
+                             LockAdjustable(transaction, after, options_.batch));
+      std::deque<StoredSummary> adjusted;  // whose elements stay where they are
+      std::vector<const StoredSummary*> rows;
+      std::vector<SummaryChange> history;
       std::vector<feed::OutgoingEvent> events;
       for (const StoredSummary& stored : current) {
-        std::optional<StoredSummary> next = Adjusted(stored, directory, now);
+        std::optional<StoredSummary> next = Adjusted(stored, directory);
         if (!next.has_value()) continue;
         events.push_back(EventOf(&stored, *next, directory.sequence()));
         adjusted.push_back(*std::move(next));
+        rows.push_back(&adjusted.back());
+        history.push_back({&adjusted.back(), ""});
       }
       if (static_cast<int>(current.size()) == options_.batch) last = KeyOf(current.back());
       changed_now = static_cast<int64_t>(adjusted.size());
-      std::vector<const StoredSummary*> rows;
-      for (const StoredSummary& stored : adjusted) rows.push_back(&stored);
-      ZHUQI_RETURN_IF_ERROR(UpdateSummaries(transaction, rows, now));
+      ZHUQI_RETURN_IF_ERROR(UpdateSummaries(transaction, rows, history, now));
       return feed::Append(transaction, now, events);
     }));
     if (changed_now > 0) options_.tail->NotifyCommitted();

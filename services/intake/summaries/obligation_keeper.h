@@ -54,7 +54,9 @@ class ObligationKeeper {
   // Ends the thread after the batch under way; whoever waits is told Unavailable. Idempotent.
   void Stop();
 
-  // One pass over everything, on the caller's thread: returns how many obligations were made or changed.
+  // One pass, on the caller's thread: returns how many obligations were made or changed. It goes over what
+  // can have changed since the last one that succeeded: all months when units or forms did or a month began,
+  // open obligations and lock dates when units, forms or the calendar did.
   absl::StatusOr<int64_t> RunOnce();
 
   // Waits until all obligations that follow from the directory at `directory_sequence` (which stands in the
@@ -76,6 +78,12 @@ class ObligationKeeper {
     friend bool operator==(const Pass&, const Pass&) = default;
   };
 
+  // What the obligations in the database are in line with.
+  struct Settled {
+    std::shared_ptr<const Directory> directory;  // null: nothing is known of them yet
+    absl::CivilMonth month;
+  };
+
   void Run();
   Pass Wanted() const;
   // A pass that was made for `pass`, whose waiters are told.
@@ -84,6 +92,7 @@ class ObligationKeeper {
   absl::StatusOr<int64_t> MakeMonth(const Directory& directory, const directory::v1::SummaryForm& form,
                                     absl::CivilMonth month, absl::Time now);
   absl::StatusOr<int64_t> AdjustAll(const Directory& directory, absl::Time now);
+  absl::Status SettleLocks(const Directory& directory, absl::Time now);
   absl::Status RunBatch(absl::FunctionRef<absl::Status(db::Transaction&)> body);
   Positions ReadPositions();
   // Resumes the waiters that `ready` picks with what `answer` gives.
@@ -93,6 +102,7 @@ class ObligationKeeper {
   const ObligationKeeperOptions options_;
   mutable absl::Mutex mutex_;
   Pass done_ ABSL_GUARDED_BY(mutex_);
+  Settled settled_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<Waiter>> waiters_ ABSL_GUARDED_BY(mutex_);

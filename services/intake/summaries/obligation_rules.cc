@@ -6,13 +6,14 @@
 #include "absl/time/civil_time.h"
 #include "common/base/civil_time.h"
 #include "common/directory/date_message.h"
+#include "common/directory/form_versions.h"
+#include "services/intake/directory/field_check.h"
+#include "services/intake/summaries/decision_rules.h"
 
 namespace zhuqi::intake {
 namespace {
 
-bool IsOpen(v1::SummaryState state) {
-  return state == v1::SUMMARY_STATE_OWED || state == v1::SUMMARY_STATE_RETURNED;
-}
+constexpr size_t kMaxWaiverCharacters = 500;
 
 std::optional<absl::CivilDay> ClosedOn(const directory::v1::OrgUnit& unit) {
   return unit.has_closed_on() ? CivilDayFrom(unit.closed_on()) : std::nullopt;
@@ -20,26 +21,30 @@ std::optional<absl::CivilDay> ClosedOn(const directory::v1::OrgUnit& unit) {
 
 std::optional<std::string> WhyWaived(const directory::v1::OrgUnit& unit,
                                      const directory::v1::SummaryForm& form, absl::CivilMonth month,
-                                     absl::Time due_at) {
+                                     const v1::MonthlySummary& summary) {
   if (std::optional<std::string> reason = WhyNotOwed(unit, form, month); reason.has_value()) return reason;
   const std::optional<absl::CivilDay> closed = ClosedOn(unit);
-  if (closed.has_value() && due_at > StartOfCityDay(*closed + 1)) {
-    return absl::StrCat("the unit closed on ", absl::FormatCivilTime(*closed),
-                        ", before the summary was due");
+  if (closed.has_value() && ClockOf(summary) > StartOfCityDay(*closed + 1)) {
+    const std::string why =
+        unit.closing_reason().empty() ? "" : absl::StrCat(" (", unit.closing_reason(), ")");
+    return FirstCharacters(absl::StrCat("the unit closed on ", absl::FormatCivilTime(*closed),
+                                        summary.has_return_due_at() ? ", before it had to be sent again"
+                                                                    : ", before the summary was due",
+                                        why),
+                           kMaxWaiverCharacters);
   }
   return std::nullopt;
 }
 
 // True when the due date changed.
-bool AdjustDueDate(v1::MonthlySummary& summary, const DueDate& due, int64_t calendar_version,
-                   absl::Time now) {
-  const absl::Time stands = TimeFrom(summary.due_at());
-  if (!summary.due_provisional() && stands <= now) return false;
-  if (stands == due.at && summary.due_provisional() == due.provisional) return false;
+bool SettleDueDate(v1::MonthlySummary& summary, const DueDate& due, int64_t calendar_version) {
+  if (!summary.due_provisional()) return false;
+  if (TimeFrom(summary.due_at()) == due.at && due.provisional) return false;
   *summary.mutable_due_at() = TimestampMessage(due.at);
   summary.set_due_provisional(due.provisional);
   summary.set_calendar_version(calendar_version);
-  if (summary.has_first_submitted_at()) summary.set_late(TimeFrom(summary.first_submitted_at()) > due.at);
+  if (summary.has_first_submitted_at())
+    summary.set_late(IsLate(summary, TimeFrom(summary.first_submitted_at())));
   return true;
 }
 
@@ -48,18 +53,26 @@ bool AdjustWaiver(StoredSummary& stored, const std::optional<std::string>& reaso
   v1::MonthlySummary& summary = stored.summary;
   if (IsOpen(summary.state()) && reason.has_value()) {
     summary.set_state(v1::SUMMARY_STATE_WAIVED);
-    stored.waiver_reason = *reason;
+    summary.set_waiver_reason(*reason);
     return true;
   }
-  if (summary.state() == v1::SUMMARY_STATE_WAIVED && !reason.has_value()) {
+  if (summary.state() == v1::SUMMARY_STATE_WAIVED && !reason.has_value() && !IsWaivedByHand(summary)) {
     summary.set_state(summary.revision() == 0 ? v1::SUMMARY_STATE_OWED : v1::SUMMARY_STATE_RETURNED);
-    stored.waiver_reason.clear();
+    summary.clear_waiver_reason();
     return true;
   }
   return false;
 }
 
 }  // namespace
+
+absl::StatusOr<const directory::v1::SummaryForm*> FormOf(const Directory& directory,
+                                                         const v1::MonthlySummary& summary) {
+  const auto* form = directory.FormVersion(summary.form_id(), summary.form_version());
+  if (form == nullptr)
+    return absl::UnavailableError("the form of this summary is not known here yet; try again");
+  return form;
+}
 
 DueDate DueDateOf(const directory::v1::SummaryForm& form, absl::CivilMonth month,
                   const calendar::WorkingCalendar& calendar) {
@@ -105,34 +118,34 @@ std::optional<std::string> WhyNotOwed(const directory::v1::OrgUnit& unit,
 
 StoredSummary NewObligation(const Directory& directory, const directory::v1::OrgUnit& unit,
                             const directory::v1::SummaryForm& form, absl::CivilMonth month,
-                            int32_t partitions) {
+                            int32_t partitions, absl::Time now) {
   StoredSummary stored;
   v1::MonthlySummary& summary = stored.summary;
   summary.set_org_unit_id(unit.org_unit_id());
   *summary.mutable_month() = YearMonthMessage(month);
   summary.set_form_id(form.form_id());
+  summary.set_form_version(VersionOf(form));
   summary.set_state(v1::SUMMARY_STATE_OWED);
   const DueDate due = DueDateOf(form, month, directory.calendar());
   *summary.mutable_due_at() = TimestampMessage(due.at);
   summary.set_due_provisional(due.provisional);
   summary.set_calendar_version(directory.calendar_version());
+  *summary.mutable_made_at() = TimestampMessage(now);
   stored.sequence = 1;
   stored.partition = PartitionOf(directory, unit.org_unit_id(), partitions);
-  AdjustWaiver(stored, WhyWaived(unit, form, month, due.at));
+  AdjustWaiver(stored, WhyWaived(unit, form, month, summary));
   return stored;
 }
 
-std::optional<StoredSummary> Adjusted(const StoredSummary& current, const Directory& directory,
-                                      absl::Time now) {
+std::optional<StoredSummary> Adjusted(const StoredSummary& current, const Directory& directory) {
   const directory::v1::OrgUnit* unit = directory.FindUnit(current.summary.org_unit_id());
-  const auto form = directory.forms().find(current.summary.form_id());
-  if (unit == nullptr || form == directory.forms().end()) return std::nullopt;  // neither is ever taken away
+  const absl::StatusOr<const directory::v1::SummaryForm*> form = FormOf(directory, current.summary);
+  if (unit == nullptr || !form.ok()) return std::nullopt;  // neither is ever taken away
   const absl::CivilMonth month = KeyOf(current).month;
   StoredSummary after = current;
-  const DueDate due = DueDateOf(form->second, month, directory.calendar());
-  bool changed = AdjustDueDate(after.summary, due, directory.calendar_version(), now);
-  const absl::Time due_at = TimeFrom(after.summary.due_at());
-  changed = AdjustWaiver(after, WhyWaived(*unit, form->second, month, due_at)) || changed;
+  const DueDate due = DueDateOf(**form, month, directory.calendar());
+  bool changed = SettleDueDate(after.summary, due, directory.calendar_version());
+  changed = AdjustWaiver(after, WhyWaived(*unit, **form, month, after.summary)) || changed;
   if (!changed) return std::nullopt;
   ++after.sequence;
   return after;

@@ -7,13 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/calendar/working_calendar.h"
 #include "common/directory/directory.h"
-#include "services/intake/summaries/summary_rules.h"
+#include "services/intake/summaries/stored_summary.h"
 
 namespace zhuqi::intake {
+
+// The version of the form that the summary is owed by, now and for ever. Unavailable while this replica's
+// directory does not have it yet: a replica with a newer one made the obligation.
+absl::StatusOr<const directory::v1::SummaryForm*> FormOf(const Directory& directory,
+                                                         const v1::MonthlySummary& summary);
 
 struct DueDate {
   absl::Time at;
@@ -36,18 +42,19 @@ std::optional<std::string> WhyNotOwed(const directory::v1::OrgUnit& unit,
 // The obligation as it is made when the month begins.
 StoredSummary NewObligation(const Directory& directory, const directory::v1::OrgUnit& unit,
                             const directory::v1::SummaryForm& form, absl::CivilMonth month,
-                            int32_t partitions);
+                            int32_t partitions, absl::Time now);
 
-// Brings an obligation in line with the directory as it is now; absent when it is.
-// - What is open and can not be met any more (the unit closed before the summary was due, the form no longer
-// asks for
-//   it) is waived with a reason. What was overdue already when the unit closed stays owed: closing does not
-//   undo it.
-// - A waiver whose reason is gone is taken back.
-// - A due date that is to come, or was provisional, follows calendar and form; one that has passed stays as
-// it was.
-std::optional<StoredSummary> Adjusted(const StoredSummary& current, const Directory& directory,
-                                      absl::Time now);
+// Brings an obligation in line with the directory; absent when it is.
+// - What is open and can not be met any more (the unit closed before the summary was due, or before a
+// returned
+//   one had to be sent again; the form no longer asks for it) is waived with a reason. What was overdue
+//   already when the unit closed stays as it is: closing does not undo it.
+// - A waiver whose reason is gone is taken back, unless somebody decided it.
+// - A due date is frozen with the calendar that it was worked out by. Only one that was provisional is
+// settled
+//   by the notice of its year; whoever must be given more time after that is given it by an extension, with a
+//   name to it.
+std::optional<StoredSummary> Adjusted(const StoredSummary& current, const Directory& directory);
 
 }  // namespace zhuqi::intake
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/civil_time.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
@@ -11,12 +12,20 @@
 #include "services/intake/directory/directory_keeper.h"
 #include "services/intake/directory/directory_store.h"
 #include "services/intake/directory/paging.h"
+#include "services/intake/summaries/month_opening.h"
+#include "services/intake/summaries/period_writer.h"
+#include "services/intake/summaries/summary_check.h"
+#include "services/intake/summaries/summary_queries.h"
 
 namespace zhuqi::intake {
 namespace {
 
 constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 500;
+constexpr int kDefaultObligations = 100;
+constexpr int kMaxObligations = 1000;
+// Obligations that are made in one transaction.
+constexpr int kOpeningBatch = 500;
 
 absl::StatusOr<Uuid> ParseRequestId(const std::string& text) {
   const std::optional<Uuid> parsed = Uuid::Parse(text);
@@ -36,16 +45,12 @@ std::string ContentDigest(absl::string_view method, Request request) {
 
 std::optional<absl::CivilMonth> OptionalMonth(const common::v1::YearMonth& message, bool given,
                                               const char* field, rpc::Violations& violations) {
-  if (!given) return std::nullopt;
-  const std::optional<absl::CivilMonth> month = CivilMonthFrom(message);
-  if (!month.has_value()) {
-    violations.Add(field, "MONTH_INVALID", "must be a month, 2000 to 2100", "须为 2000 至 2100 年间的月份");
-  }
-  return month;
+  return given ? CheckMonth(message, field, violations) : std::nullopt;
 }
 
-SummaryFilter FilterOf(const v1::ListSummariesRequest& request, const Directory& directory,
-                       rpc::Violations& violations) {
+// What both lists of obligations are filtered by.
+template <typename Request>
+SummaryFilter FilterOf(const Request& request, const Directory& directory, rpc::Violations& violations) {
   SummaryFilter filter;
   if (!request.org_unit_id().empty()) {
     filter.org_unit_ids = directory.SelfAndBelow(request.org_unit_id());
@@ -64,81 +69,148 @@ SummaryFilter FilterOf(const v1::ListSummariesRequest& request, const Directory&
   return filter;
 }
 
+// The month in a page token's part.
+absl::CivilMonth MonthIn(const std::string& part, rpc::Violations& violations) {
+  absl::CivilMonth month;
+  if (!absl::ParseCivilTime(part, &month)) {
+    violations.Add("page_token", "PAGE_TOKEN_INVALID", "the token is damaged", "分页令牌已损坏");
+  }
+  return month;
+}
+
 // The sort key of the last row of the page before, out of the token's parts.
 std::optional<SummaryKey> PositionOf(const PageQuery& page, rpc::Violations& violations) {
   if (!page.after.has_value()) return std::nullopt;
-  SummaryKey key;
-  if (!absl::ParseCivilTime((*page.after)[0], &key.month)) {
-    violations.Add("page_token", "PAGE_TOKEN_INVALID", "the token is damaged", "分页令牌已损坏");
-    return std::nullopt;
-  }
-  key.org_unit_id = (*page.after)[1];
-  key.form_id = (*page.after)[2];
-  return key;
+  return SummaryKey{(*page.after)[1], MonthIn((*page.after)[0], violations), (*page.after)[2]};
 }
 
-absl::StatusOr<v1::ListSummariesResponse> ReadPage(db::Connection& connection, const SummaryFilter& filter,
-                                                   const PageQuery& page,
-                                                   const std::optional<SummaryKey>& after) {
-  // One more than asked for says whether there is a next page.
-  ZHUQI_ASSIGN_OR_RETURN(std::vector<StoredSummary> rows,
-                         ListSummaries(connection, filter, after, page.size + 1));
-  const bool more = rows.size() > static_cast<size_t>(page.size);
-  if (more) rows.pop_back();
-  v1::ListSummariesResponse response;
-  for (const StoredSummary& row : rows) *response.add_summaries() = Shown(row);
-  if (more) {
-    const SummaryKey last = KeyOf(rows.back());
-    response.set_next_page_token(
-        EncodePageToken(page.filter, {absl::FormatCivilTime(last.month), last.org_unit_id, last.form_id}));
-  }
+// Which summary a request means.
+template <typename Request>
+absl::StatusOr<SummaryName> NameIn(const Request& request) {
+  rpc::Violations violations;
+  const std::optional<absl::CivilMonth> month = CheckMonth(request.month(), "month", violations);
+  ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
+  return SummaryName{{request.org_unit_id(), *month}, request.form_id()};
+}
+
+// The answer to a review or decision, which the writer gives as one to a submission.
+template <typename Response>
+absl::StatusOr<Response> AnswerFrom(absl::StatusOr<v1::SubmitSummaryResponse> written) {
+  if (!written.ok()) return written.status();
+  Response response;
+  *response.mutable_summary() = std::move(*written->mutable_summary());
+  response.set_consistency_token(written->consistency_token());
   return response;
+}
+
+// The version of the form that is in force in the month.
+absl::StatusOr<const directory::v1::SummaryForm*> FormInForce(const Directory& directory,
+                                                              const std::string& form_id,
+                                                              absl::CivilMonth month) {
+  if (!directory.forms().contains(form_id)) {
+    return rpc::Error(absl::StatusCode::kNotFound, "FORM_UNKNOWN", "the directory has no such form",
+                      "目录中没有该报表");
+  }
+  const directory::v1::SummaryForm* form = directory.FormFor(form_id, month);
+  if (form == nullptr) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, "FORM_NOT_IN_FORCE",
+                      "no version of the form is asked for in that month", "该月不报此表");
+  }
+  return form;
 }
 
 }  // namespace
 
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* SummaryServer::Handle(
+    grpc::CallbackServerContext* context, const Request* request, Response* response,
+    Task<absl::StatusOr<Response>> (SummaryServer::*handler)(rpc::CallContext&, const Request&)) {
+  return parts_.adaptor->Unary(context, request, response,
+                               [this, handler](rpc::CallContext& call, const Request& asked) {
+                                 return (this->*handler)(call, asked);
+                               });
+}
+
 grpc::ServerUnaryReactor* SummaryServer::SubmitSummary(grpc::CallbackServerContext* context,
                                                        const v1::SubmitSummaryRequest* request,
                                                        v1::SubmitSummaryResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::SubmitSummaryRequest& submitted) {
-                                 return Submit(call, submitted);
-                               });
+  return Handle(context, request, response, &SummaryServer::Submit);
 }
 
 grpc::ServerUnaryReactor* SummaryServer::ReviewSummary(grpc::CallbackServerContext* context,
                                                        const v1::ReviewSummaryRequest* request,
                                                        v1::ReviewSummaryResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ReviewSummaryRequest& reviewed) {
-                                 return Review(call, reviewed);
-                               });
+  return Handle(context, request, response, &SummaryServer::Review);
 }
 
 grpc::ServerUnaryReactor* SummaryServer::GetSummary(grpc::CallbackServerContext* context,
                                                     const v1::GetSummaryRequest* request,
                                                     v1::GetSummaryResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::GetSummaryRequest& wanted) { return Get(call, wanted); });
+  return Handle(context, request, response, &SummaryServer::Get);
 }
 
 grpc::ServerUnaryReactor* SummaryServer::ListSummaries(grpc::CallbackServerContext* context,
                                                        const v1::ListSummariesRequest* request,
                                                        v1::ListSummariesResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ListSummariesRequest& wanted) { return List(call, wanted); });
+  return Handle(context, request, response, &SummaryServer::List);
 }
 
-Task<absl::Status> SummaryServer::RequireUnit(const std::string& org_unit_id, absl::Time deadline) {
-  if (parts_.directory->Get()->FindUnit(org_unit_id) != nullptr) co_return absl::OkStatus();
+grpc::ServerUnaryReactor* SummaryServer::DraftSummary(grpc::CallbackServerContext* context,
+                                                      const v1::DraftSummaryRequest* request,
+                                                      v1::DraftSummaryResponse* response) {
+  return Handle(context, request, response, &SummaryServer::Draft);
+}
+
+grpc::ServerUnaryReactor* SummaryServer::CompareRevisions(grpc::CallbackServerContext* context,
+                                                          const v1::CompareRevisionsRequest* request,
+                                                          v1::CompareRevisionsResponse* response) {
+  return Handle(context, request, response, &SummaryServer::CompareTwo);
+}
+
+grpc::ServerUnaryReactor* SummaryServer::ListObligations(grpc::CallbackServerContext* context,
+                                                         const v1::ListObligationsRequest* request,
+                                                         v1::ListObligationsResponse* response) {
+  return Handle(context, request, response, &SummaryServer::ListMatrix);
+}
+
+grpc::ServerUnaryReactor* SummaryServer::DecideObligation(grpc::CallbackServerContext* context,
+                                                          const v1::DecideObligationRequest* request,
+                                                          v1::DecideObligationResponse* response) {
+  return Handle(context, request, response, &SummaryServer::DecideOne);
+}
+
+grpc::ServerUnaryReactor* SummaryServer::OpenPeriod(grpc::CallbackServerContext* context,
+                                                    const v1::OpenPeriodRequest* request,
+                                                    v1::OpenPeriodResponse* response) {
+  return Handle(context, request, response, &SummaryServer::Open);
+}
+
+grpc::ServerUnaryReactor* SummaryServer::LockPeriod(grpc::CallbackServerContext* context,
+                                                    const v1::LockPeriodRequest* request,
+                                                    v1::LockPeriodResponse* response) {
+  return Handle(context, request, response, &SummaryServer::Lock);
+}
+
+grpc::ServerUnaryReactor* SummaryServer::ListPeriods(grpc::CallbackServerContext* context,
+                                                     const v1::ListPeriodsRequest* request,
+                                                     v1::ListPeriodsResponse* response) {
+  return Handle(context, request, response, &SummaryServer::ListPeriodPage);
+}
+
+Task<absl::Status> SummaryServer::RefreshOwnDirectory(absl::Time deadline) {
   auto refresh = parts_.sql->Run<bool>(deadline, [this](db::Connection& connection) -> absl::StatusOr<bool> {
     ZHUQI_RETURN_IF_ERROR(RefreshDirectory(connection, *parts_.directory));
     return true;
   });
   absl::StatusOr<bool> refreshed = co_await refresh;
-  if (!refreshed.ok()) co_return refreshed.status();
+  co_return refreshed.status();
+}
+
+Task<absl::Status> SummaryServer::RequireUnit(const std::string& org_unit_id, absl::Time deadline) {
+  if (parts_.directory->Get()->FindUnit(org_unit_id) != nullptr) co_return absl::OkStatus();
+  auto refresh = RefreshOwnDirectory(deadline);
+  absl::Status refreshed = co_await refresh;
+  if (!refreshed.ok()) co_return refreshed;
   if (parts_.directory->Get()->FindUnit(org_unit_id) != nullptr) co_return absl::OkStatus();
   rpc::Violations violations;
   violations.Add("org_unit_id", "ORG_UNIT_UNKNOWN", "the directory has no such unit", "目录中没有该机构");
@@ -147,9 +219,6 @@ Task<absl::Status> SummaryServer::RequireUnit(const std::string& org_unit_id, ab
 
 Task<absl::StatusOr<v1::SubmitSummaryResponse>> SummaryServer::Write(rpc::CallContext& call, SummaryItem item,
                                                                      const std::string& org_unit_id) {
-  auto require = RequireUnit(org_unit_id, call.deadline);
-  absl::Status known = co_await require;
-  if (!known.ok()) co_return known;
   item.actor = call.principal.id;
   const int32_t partition = PartitionOf(*parts_.directory->Get(), org_unit_id, parts_.partitions);
   auto write = parts_.writer->Write(static_cast<size_t>(partition), std::move(item), call.deadline);
@@ -164,40 +233,31 @@ Task<absl::StatusOr<v1::SubmitSummaryResponse>> SummaryServer::Submit(
     co_return request_id.status();
   absl::StatusOr<v1::SubmitSummaryRequest> checked = CheckSubmission(request, parts_.clock->Now());
   if (!checked.ok()) co_return checked.status();
+  auto require = RequireUnit(request.org_unit_id(), call.deadline);
+  absl::Status known = co_await require;
+  if (!known.ok()) co_return known;
+  const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   if (request.validate_only()) {
-    auto preview = Preview(call, *checked);
+    auto preview = parts_.sql->Run<v1::SubmitSummaryResponse>(call.deadline, [&](db::Connection& connection) {
+      return ReadPreview(connection, directory, *checked, call.principal.id, parts_.clock->Now());
+    });
     absl::StatusOr<v1::SubmitSummaryResponse> previewed = co_await preview;
     co_return previewed;
   }
+  // Counting can take long, so it is done before the writer's transaction, which holds locks.
+  using Evidence = std::shared_ptr<const MonthEvidence>;
+  auto gather = parts_.sql->Run<Evidence>(call.deadline, [&](db::Connection& connection) {
+    return ReadEvidenceFor(connection, directory, *checked);
+  });
+  absl::StatusOr<Evidence> evidence = co_await gather;
+  if (!evidence.ok()) co_return evidence.status();
   SummaryItem item;
   item.request_id = *request_id;
   item.digest = ContentDigest("SummaryService.SubmitSummary", request);
-  item.request = *std::move(checked);
+  item.request = Submission{*std::move(checked), *std::move(evidence)};
   auto write = Write(call, std::move(item), request.org_unit_id());
   absl::StatusOr<v1::SubmitSummaryResponse> written = co_await write;
   co_return written;
-}
-
-Task<absl::StatusOr<v1::SubmitSummaryResponse>> SummaryServer::Preview(
-    rpc::CallContext& call, const v1::SubmitSummaryRequest& checked) {
-  auto require = RequireUnit(checked.org_unit_id(), call.deadline);
-  absl::Status known = co_await require;
-  if (!known.ok()) co_return known;
-  auto run = parts_.sql->Run<v1::SubmitSummaryResponse>(
-      call.deadline,
-      [this, &checked](db::Connection& connection) -> absl::StatusOr<v1::SubmitSummaryResponse> {
-        const UnitMonth key(checked.org_unit_id(),
-                            CivilMonthFrom(checked.month()).value_or(absl::CivilMonth()));
-        ZHUQI_ASSIGN_OR_RETURN(const Summaries summaries, ReadSummaries(connection, {key}));
-        ZHUQI_ASSIGN_OR_RETURN(
-            const StoredSummary after,
-            PreviewSubmission(summaries, *parts_.directory->Get(), checked, parts_.clock->Now()));
-        v1::SubmitSummaryResponse response;
-        *response.mutable_summary() = Shown(after);
-        return response;
-      });
-  absl::StatusOr<v1::SubmitSummaryResponse> response = co_await run;
-  co_return response;
 }
 
 Task<absl::StatusOr<v1::ReviewSummaryResponse>> SummaryServer::Review(
@@ -206,60 +266,201 @@ Task<absl::StatusOr<v1::ReviewSummaryResponse>> SummaryServer::Review(
   if (!request_id.ok()) co_return request_id.status();
   absl::StatusOr<v1::ReviewSummaryRequest> checked = CheckReview(request, parts_.clock->Now());
   if (!checked.ok()) co_return checked.status();
+  auto require = RequireUnit(request.org_unit_id(), call.deadline);
+  absl::Status known = co_await require;
+  if (!known.ok()) co_return known;
   SummaryItem item;
   item.request_id = *request_id;
   item.digest = ContentDigest("SummaryService.ReviewSummary", request);
   item.request = *std::move(checked);
   auto write = Write(call, std::move(item), request.org_unit_id());
   absl::StatusOr<v1::SubmitSummaryResponse> written = co_await write;
-  if (!written.ok()) co_return written.status();
-  v1::ReviewSummaryResponse response;
-  *response.mutable_summary() = std::move(*written->mutable_summary());
-  response.set_consistency_token(written->consistency_token());
+  co_return AnswerFrom<v1::ReviewSummaryResponse>(std::move(written));
+}
+
+Task<absl::StatusOr<v1::DecideObligationResponse>> SummaryServer::DecideOne(
+    rpc::CallContext& call, const v1::DecideObligationRequest& request) {
+  absl::StatusOr<Uuid> request_id = ParseRequestId(request.request_id());
+  if (!request_id.ok()) co_return request_id.status();
+  absl::StatusOr<v1::DecideObligationRequest> checked = CheckDecision(request, parts_.clock->Now());
+  if (!checked.ok()) co_return checked.status();
+  auto require = RequireUnit(request.org_unit_id(), call.deadline);
+  absl::Status known = co_await require;
+  if (!known.ok()) co_return known;
+  SummaryItem item;
+  item.request_id = *request_id;
+  item.digest = ContentDigest("SummaryService.DecideObligation", request);
+  item.request = *std::move(checked);
+  auto write = Write(call, std::move(item), request.org_unit_id());
+  absl::StatusOr<v1::SubmitSummaryResponse> written = co_await write;
+  co_return AnswerFrom<v1::DecideObligationResponse>(std::move(written));
+}
+
+template <typename Response>
+Task<absl::StatusOr<Response>> SummaryServer::Read(
+    rpc::CallContext& call, std::string at_least_token,
+    std::function<absl::StatusOr<Response>(db::Connection&, std::shared_ptr<const Directory>)> read) {
+  // Summaries are read from the database that they were written to, so only a damaged token or one of a
+  // directory that is not there yet holds the caller up.
+  auto reach = ReachDirectory(*parts_.sql, *parts_.directory, std::move(at_least_token), call.deadline);
+  absl::Status reached = co_await reach;
+  if (!reached.ok()) co_return reached;
+  const std::shared_ptr<const Directory> directory = parts_.directory->Get();
+  auto run = parts_.sql->Run<Response>(
+      call.deadline, [&read, &directory](db::Connection& connection) { return read(connection, directory); });
+  absl::StatusOr<Response> response = co_await run;
   co_return response;
 }
 
 Task<absl::StatusOr<v1::GetSummaryResponse>> SummaryServer::Get(rpc::CallContext& call,
                                                                 const v1::GetSummaryRequest& request) {
-  // Summaries are read from the database that they were written to, so only a damaged token or one of a
-  // directory that is not there yet holds the caller up.
-  auto reach = ReachDirectory(*parts_.sql, *parts_.directory, request.at_least_token(), call.deadline);
-  absl::Status reached = co_await reach;
-  if (!reached.ok()) co_return reached;
-  rpc::Violations violations;
-  const std::optional<absl::CivilMonth> month = OptionalMonth(request.month(), true, "month", violations);
-  if (!month.has_value()) co_return violations.ToStatus();
-  auto run = parts_.sql->Run<v1::GetSummaryResponse>(
-      call.deadline,
-      [&request, &month](db::Connection& connection) -> absl::StatusOr<v1::GetSummaryResponse> {
-        const UnitMonth key(request.org_unit_id(), *month);
-        ZHUQI_ASSIGN_OR_RETURN(const Summaries summaries, ReadSummaries(connection, {key}));
-        ZHUQI_ASSIGN_OR_RETURN(const StoredSummary* found,
-                               PickSummary(summaries, key, request.form_id(), absl::StatusCode::kNotFound));
-        v1::GetSummaryResponse response;
-        *response.mutable_summary() = Shown(*found);
-        return response;
+  const absl::StatusOr<SummaryName> name = NameIn(request);
+  if (!name.ok()) co_return name.status();
+  std::optional<absl::Time> as_of;
+  if (request.has_as_of()) as_of = TimeFrom(request.as_of());
+  auto read = Read<v1::GetSummaryResponse>(
+      call, request.at_least_token(),
+      [&](db::Connection& connection, const auto&) { return ReadSummary(connection, *name, as_of); });
+  absl::StatusOr<v1::GetSummaryResponse> response = co_await read;
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::DraftSummaryResponse>> SummaryServer::Draft(rpc::CallContext& call,
+                                                                    const v1::DraftSummaryRequest& request) {
+  const absl::StatusOr<SummaryName> name = NameIn(request);
+  if (!name.ok()) co_return name.status();
+  auto read = Read<v1::DraftSummaryResponse>(
+      call, request.at_least_token(),
+      [&](db::Connection& connection, std::shared_ptr<const Directory> directory) {
+        return ReadDraft(connection, std::move(directory), *name, parts_.clock->Now());
       });
-  absl::StatusOr<v1::GetSummaryResponse> response = co_await run;
+  absl::StatusOr<v1::DraftSummaryResponse> response = co_await read;
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::CompareRevisionsResponse>> SummaryServer::CompareTwo(
+    rpc::CallContext& call, const v1::CompareRevisionsRequest& request) {
+  const absl::StatusOr<SummaryName> name = NameIn(request);
+  if (!name.ok()) co_return name.status();
+  auto read = Read<v1::CompareRevisionsResponse>(
+      call, request.at_least_token(), [&](db::Connection& connection, const auto&) {
+        return ReadComparison(connection, *name, request.left(), request.right());
+      });
+  absl::StatusOr<v1::CompareRevisionsResponse> response = co_await read;
   co_return response;
 }
 
 Task<absl::StatusOr<v1::ListSummariesResponse>> SummaryServer::List(rpc::CallContext& call,
                                                                     const v1::ListSummariesRequest& request) {
-  auto reach = ReachDirectory(*parts_.sql, *parts_.directory, request.at_least_token(), call.deadline);
-  absl::Status reached = co_await reach;
-  if (!reached.ok()) co_return reached;
-  rpc::Violations violations;
-  const SummaryFilter filter = FilterOf(request, *parts_.directory->Get(), violations);
-  const PageQuery page = ReadPageQuery(request, kDefaultPage, kMaxPage, 3, violations);
-  const std::optional<SummaryKey> after = PositionOf(page, violations);
-  if (!violations.empty()) co_return violations.ToStatus();
-  auto run = parts_.sql->Run<v1::ListSummariesResponse>(call.deadline,
-                                                        [&filter, &page, &after](db::Connection& connection) {
-                                                          return ReadPage(connection, filter, page, after);
-                                                        });
-  absl::StatusOr<v1::ListSummariesResponse> response = co_await run;
+  auto read = Read<v1::ListSummariesResponse>(
+      call, request.at_least_token(),
+      [&](db::Connection& connection,
+          const std::shared_ptr<const Directory>& directory) -> absl::StatusOr<v1::ListSummariesResponse> {
+        rpc::Violations violations;
+        const SummaryFilter filter = FilterOf(request, *directory, violations);
+        const PageQuery page = ReadPageQuery(request, kDefaultPage, kMaxPage, 3, violations);
+        const std::optional<SummaryKey> after = PositionOf(page, violations);
+        ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
+        return ReadSummaryPage(connection, filter, page, after);
+      });
+  absl::StatusOr<v1::ListSummariesResponse> response = co_await read;
   co_return response;
+}
+
+Task<absl::StatusOr<v1::ListObligationsResponse>> SummaryServer::ListMatrix(
+    rpc::CallContext& call, const v1::ListObligationsRequest& request) {
+  auto read = Read<v1::ListObligationsResponse>(
+      call, request.at_least_token(),
+      [&](db::Connection& connection,
+          const std::shared_ptr<const Directory>& directory) -> absl::StatusOr<v1::ListObligationsResponse> {
+        rpc::Violations violations;
+        const absl::Time now = parts_.clock->Now();
+        SummaryFilter filter = FilterOf(request, *directory, violations);
+        filter.form_id = request.form_id();
+        if (request.overdue()) filter.overdue_at = now;
+        const PageQuery page = ReadPageQuery(request, kDefaultObligations, kMaxObligations, 3, violations);
+        const std::optional<SummaryKey> after = PositionOf(page, violations);
+        ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
+        return ReadObligationPage(connection, *directory, filter, page, after, now);
+      });
+  absl::StatusOr<v1::ListObligationsResponse> response = co_await read;
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListPeriodsResponse>> SummaryServer::ListPeriodPage(
+    rpc::CallContext& call, const v1::ListPeriodsRequest& request) {
+  auto read = Read<v1::ListPeriodsResponse>(
+      call, request.at_least_token(),
+      [&](db::Connection& connection, const auto&) -> absl::StatusOr<v1::ListPeriodsResponse> {
+        rpc::Violations violations;
+        const PageQuery page = ReadPageQuery(request, kDefaultPage, kMaxPage, 2, violations);
+        std::optional<PeriodKey> after;
+        if (page.after.has_value()) after.emplace((*page.after)[1], MonthIn((*page.after)[0], violations));
+        ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
+        return ReadPeriodPage(connection, request.form_id(), page, after, parts_.clock->Now());
+      });
+  absl::StatusOr<v1::ListPeriodsResponse> response = co_await read;
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::OpenPeriodResponse>> SummaryServer::Open(rpc::CallContext& call,
+                                                                 const v1::OpenPeriodRequest& request) {
+  rpc::Violations violations;
+  const absl::StatusOr<Uuid> request_id = ParseRequestId(request.request_id());
+  if (!request_id.ok()) co_return request_id.status();
+  const absl::CivilMonth month =
+      CheckMonth(request.month(), "month", violations).value_or(absl::CivilMonth());
+  if (!violations.empty()) co_return violations.ToStatus();
+  auto refresh = RefreshOwnDirectory(call.deadline);
+  absl::Status refreshed = co_await refresh;
+  if (!refreshed.ok()) co_return refreshed;
+  const std::shared_ptr<const Directory> directory = parts_.directory->Get();
+  const absl::StatusOr<const directory::v1::SummaryForm*> form =
+      FormInForce(*directory, request.form_id(), month);
+  if (!form.ok()) co_return form.status();
+  const absl::Time now = parts_.clock->Now();
+  if (month > absl::CivilMonth(CityDay(now))) {
+    co_return rpc::Error(absl::StatusCode::kFailedPrecondition, "MONTH_NOT_BEGUN", "the month has not begun",
+                         "该月尚未开始");
+  }
+  db::TransactionOptions options;
+  options.body_is_idempotent = true;
+  int32_t created = 0;
+  for (int made = kOpeningBatch; made == kOpeningBatch;) {
+    auto make = parts_.sql->RunInTransaction<int>(call.deadline, options, [&](db::Transaction& transaction) {
+      return OpenMonth(transaction, *directory, **form, month, parts_.partitions, kOpeningBatch, now);
+    });
+    absl::StatusOr<int> made_now = co_await make;
+    if (!made_now.ok()) co_return made_now.status();
+    made = *made_now;
+    created += made;
+  }
+  parts_.tail->NotifyCommitted();
+  const PeriodRequest by{*request_id, ContentDigest("SummaryService.OpenPeriod", request), call.principal.id,
+                         parts_.clock};
+  auto answer = parts_.sql->RunInTransaction<v1::OpenPeriodResponse>(
+      call.deadline, options, [&](db::Transaction& transaction) {
+        return WriteOpening(transaction, {request.form_id(), month}, created, by);
+      });
+  absl::StatusOr<v1::OpenPeriodResponse> answered = co_await answer;
+  co_return answered;
+}
+
+Task<absl::StatusOr<v1::LockPeriodResponse>> SummaryServer::Lock(rpc::CallContext& call,
+                                                                 const v1::LockPeriodRequest& request) {
+  const absl::StatusOr<Uuid> request_id = ParseRequestId(request.request_id());
+  if (!request_id.ok()) co_return request_id.status();
+  const absl::StatusOr<v1::LockPeriodRequest> checked = CheckLock(request);
+  if (!checked.ok()) co_return checked.status();
+  const PeriodRequest by{*request_id, ContentDigest("SummaryService.LockPeriod", request), call.principal.id,
+                         parts_.clock};
+  db::TransactionOptions options;
+  options.body_is_idempotent = true;
+  auto write = parts_.sql->RunInTransaction<v1::LockPeriodResponse>(
+      call.deadline, options,
+      [&](db::Transaction& transaction) { return WriteLock(transaction, *checked, by); });
+  absl::StatusOr<v1::LockPeriodResponse> written = co_await write;
+  co_return written;
 }
 
 }  // namespace zhuqi::intake

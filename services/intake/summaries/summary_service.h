@@ -2,11 +2,14 @@
 #ifndef ZHUQI_SERVICES_INTAKE_SUMMARIES_SUMMARY_SERVICE_H_
 #define ZHUQI_SERVICES_INTAKE_SUMMARIES_SUMMARY_SERVICE_H_
 
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "common/base/clock.h"
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
+#include "common/feed/tail.h"
 #include "common/rpc/call_adaptor.h"
 #include "services/intake/summaries/summary_writer.h"
 #include "zhuqi/intake/v1/summary_service.grpc.pb.h"
@@ -19,6 +22,7 @@ struct SummaryServiceParts {
   db::SqlExecutor* sql = nullptr;
   SummaryWriter* writer = nullptr;
   DirectoryHolder* directory = nullptr;
+  feed::FeedTail* tail = nullptr;
   const Clock* clock = nullptr;
   int32_t partitions = 8;
 };
@@ -39,6 +43,27 @@ class SummaryServer final : public v1::SummaryService::CallbackService {
   grpc::ServerUnaryReactor* ListSummaries(grpc::CallbackServerContext* context,
                                           const v1::ListSummariesRequest* request,
                                           v1::ListSummariesResponse* response) override;
+  grpc::ServerUnaryReactor* DraftSummary(grpc::CallbackServerContext* context,
+                                         const v1::DraftSummaryRequest* request,
+                                         v1::DraftSummaryResponse* response) override;
+  grpc::ServerUnaryReactor* CompareRevisions(grpc::CallbackServerContext* context,
+                                             const v1::CompareRevisionsRequest* request,
+                                             v1::CompareRevisionsResponse* response) override;
+  grpc::ServerUnaryReactor* ListObligations(grpc::CallbackServerContext* context,
+                                            const v1::ListObligationsRequest* request,
+                                            v1::ListObligationsResponse* response) override;
+  grpc::ServerUnaryReactor* DecideObligation(grpc::CallbackServerContext* context,
+                                             const v1::DecideObligationRequest* request,
+                                             v1::DecideObligationResponse* response) override;
+  grpc::ServerUnaryReactor* OpenPeriod(grpc::CallbackServerContext* context,
+                                       const v1::OpenPeriodRequest* request,
+                                       v1::OpenPeriodResponse* response) override;
+  grpc::ServerUnaryReactor* LockPeriod(grpc::CallbackServerContext* context,
+                                       const v1::LockPeriodRequest* request,
+                                       v1::LockPeriodResponse* response) override;
+  grpc::ServerUnaryReactor* ListPeriods(grpc::CallbackServerContext* context,
+                                        const v1::ListPeriodsRequest* request,
+                                        v1::ListPeriodsResponse* response) override;
 
  private:
   Task<absl::StatusOr<v1::SubmitSummaryResponse>> Submit(rpc::CallContext& call,
@@ -49,11 +74,35 @@ class SummaryServer final : public v1::SummaryService::CallbackService {
                                                    const v1::GetSummaryRequest& request);
   Task<absl::StatusOr<v1::ListSummariesResponse>> List(rpc::CallContext& call,
                                                        const v1::ListSummariesRequest& request);
+  Task<absl::StatusOr<v1::DraftSummaryResponse>> Draft(rpc::CallContext& call,
+                                                       const v1::DraftSummaryRequest& request);
+  Task<absl::StatusOr<v1::CompareRevisionsResponse>> CompareTwo(rpc::CallContext& call,
+                                                                const v1::CompareRevisionsRequest& request);
+  Task<absl::StatusOr<v1::ListObligationsResponse>> ListMatrix(rpc::CallContext& call,
+                                                               const v1::ListObligationsRequest& request);
+  Task<absl::StatusOr<v1::DecideObligationResponse>> DecideOne(rpc::CallContext& call,
+                                                               const v1::DecideObligationRequest& request);
+  Task<absl::StatusOr<v1::OpenPeriodResponse>> Open(rpc::CallContext& call,
+                                                    const v1::OpenPeriodRequest& request);
+  Task<absl::StatusOr<v1::LockPeriodResponse>> Lock(rpc::CallContext& call,
+                                                    const v1::LockPeriodRequest& request);
+  Task<absl::StatusOr<v1::ListPeriodsResponse>> ListPeriodPage(rpc::CallContext& call,
+                                                               const v1::ListPeriodsRequest& request);
 
-  Task<absl::StatusOr<v1::SubmitSummaryResponse>> Preview(rpc::CallContext& call,
-                                                          const v1::SubmitSummaryRequest& checked);
+  // Runs `handler` by the call adaptor.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Handle(grpc::CallbackServerContext* context, const Request* request,
+                                   Response* response,
+                                   Task<absl::StatusOr<Response>> (SummaryServer::*handler)(rpc::CallContext&,
+                                                                                            const Request&));
+  // Waits for the token's directory; then `read` runs with a connection and the directory.
+  template <typename Response>
+  Task<absl::StatusOr<Response>> Read(
+      rpc::CallContext& call, std::string at_least_token,
+      std::function<absl::StatusOr<Response>(db::Connection&, std::shared_ptr<const Directory>)> read);
   // InvalidArgument ORG_UNIT_UNKNOWN when not even the newest directory has the unit.
   Task<absl::Status> RequireUnit(const std::string& org_unit_id, absl::Time deadline);
+  Task<absl::Status> RefreshOwnDirectory(absl::Time deadline);
   Task<absl::StatusOr<v1::SubmitSummaryResponse>> Write(rpc::CallContext& call, SummaryItem item,
                                                         const std::string& org_unit_id);
 

@@ -1,7 +1,6 @@
-#include "services/intake/summaries/summary_service.h"
-
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,102 +11,14 @@
 #include "common/feed/token.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/intake/directory/directory_service.h"
-#include "services/intake/directory/test_directory.h"
-#include "services/intake/directory/test_replica.h"
-#include "services/intake/summaries/obligation_keeper.h"
+#include "services/intake/summaries/summary_queries.h"
+#include "services/intake/summaries/test_summary_replica.h"
 
 namespace zhuqi::intake {
 namespace {
 
 using directory::v1::ApplyDirectoryRequest;
-using directory::v1::DirectoryService;
 using ::testing::ElementsAre;
-using v1::SummaryService;
-
-// The summary of January is due on 6 February at 17:00.
-const absl::Time kInJanuary = CityTime(absl::CivilDay(2026, 1, 20), 10);
-
-db::GroupCommitOptions WriterOptions(db::Pool* pool) {
-  db::GroupCommitOptions options;
-  options.pool = pool;
-  options.name = "summaries";
-  return options;
-}
-
-// Directory, summaries and the keeper of obligations, which runs when it is told to, or on its own after
-// Start.
-class Replica {
- public:
-  explicit Replica(IntakeDatabase& database, int batch = 500)
-      : parts_(database),
-        keeper_({parts_.pool.get(), &parts_.directory, &parts_.tail, &parts_.clock,
-                 &telemetry::Logger::Null(), kTestPartitions, absl::Milliseconds(5), batch}),
-        writer_({WriterOptions(parts_.pool.get()), &parts_.directory, &parts_.tail, &parts_.clock}),
-        directory_(
-            {&parts_.calls.adaptor(), &parts_.sql, &parts_.directory, &parts_.tail, &parts_.clock,
-             [this](int64_t sequence, absl::Time deadline) { return AfterApply(sequence, deadline); }}),
-        summaries_({&parts_.calls.adaptor(), &parts_.sql, &writer_, &parts_.directory, &parts_.clock,
-                    kTestPartitions}),
-        server_({&directory_, &summaries_}),
-        directory_stub_(DirectoryService::NewStub(server_.channel())),
-        stub_(SummaryService::NewStub(server_.channel())) {
-    parts_.clock.Set(kInJanuary);
-  }
-
-  void Start() {
-    started_ = true;
-    keeper_.Start();
-  }
-  // Applies and makes what follows from it.
-  void Apply(ApplyDirectoryRequest request) {
-    request.set_request_id(NewRequestId());
-    const auto applied = Call(*directory_stub_, &DirectoryService::Stub::ApplyDirectory, request);
-    ASSERT_TRUE(applied.ok()) << applied.status();
-    token_ = applied->consistency_token();
-    if (started_) return;
-    ASSERT_TRUE(keeper_.RunOnce().ok());
-  }
-  auto Submit(v1::SubmitSummaryRequest request) {
-    if (request.request_id().empty() && !request.validate_only()) request.set_request_id(NewRequestId());
-    return Call(*stub_, &SummaryService::Stub::SubmitSummary, request);
-  }
-  auto Review(v1::ReviewSummaryRequest request) {
-    if (request.request_id().empty()) request.set_request_id(NewRequestId());
-    return Call(*stub_, &SummaryService::Stub::ReviewSummary, request);
-  }
-  auto Get(const v1::GetSummaryRequest& request) {
-    return Call(*stub_, &SummaryService::Stub::GetSummary, request);
-  }
-  auto List(const std::string& text) {
-    return Call(*stub_, &SummaryService::Stub::ListSummaries, FromText<v1::ListSummariesRequest>(text));
-  }
-  ObligationKeeper& keeper() { return keeper_; }
-  FakeClock& clock() { return parts_.clock; }
-  ReplicaParts& parts() { return parts_; }
-  const std::string& token() const { return token_; }
-
- private:
-  using Positions = absl::StatusOr<std::vector<common::v1::FeedPosition>>;
-  // Not a capturing lambda: what a coroutine captures must outlive it.
-  Task<Positions> AfterApply(int64_t sequence, absl::Time deadline) {
-    if (!started_) co_return std::vector<common::v1::FeedPosition>();
-    auto made = keeper_.MadeFor(sequence, deadline);
-    Positions positions = co_await made;
-    co_return positions;
-  }
-
-  ReplicaParts parts_;
-  bool started_ = false;
-  std::string token_;
-  ObligationKeeper keeper_;
-  SummaryWriter writer_;
-  DirectoryServer directory_;
-  SummaryServer summaries_;
-  testing::TestServer server_;
-  std::unique_ptr<DirectoryService::Stub> directory_stub_;
-  std::unique_ptr<SummaryService::Stub> stub_;
-};
 
 v1::GetSummaryRequest January(const std::string& unit = "jinshui") {
   v1::GetSummaryRequest request;
@@ -136,6 +47,9 @@ v1::ReviewSummaryRequest Decision(const v1::MonthlySummary& summary, v1::ReviewD
   request.set_comment("请核对");
   return request;
 }
+
+constexpr char kRevisions[] =
+    "SELECT COUNT(DISTINCT org_unit_id, month, form_id, revision) FROM summary_history WHERE revision > 0";
 
 // Every summary event, whatever its partition.
 std::vector<feed::v1::SummaryChanged> SummaryEvents(IntakeDatabase& database) {
@@ -250,7 +164,7 @@ TEST(Traps, UnitThatClosesIsWaivedAndStaysOnTheList) {
   const auto january = replica.Get(January());
   ASSERT_TRUE(january.ok()) << january.status();
   EXPECT_EQ(january->summary().state(), v1::SUMMARY_STATE_WAIVED);
-  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM obligations WHERE waiver_reason <> ''"), 1);
+  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM obligations WHERE state = 5"), 1);
   // December's was due on the 8th, when the unit still was.
   EXPECT_EQ(replica.List("state: SUMMARY_STATE_OWED")->summaries_size(), 3);
   const auto events = SummaryEvents(database);
@@ -281,8 +195,8 @@ TEST(SubmitSummary, GoesThroughReturnToAcceptance) {
   const auto accepted = replica.Review(Decision(second->summary(), v1::REVIEW_DECISION_ACCEPT));
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   EXPECT_EQ(replica.Get(January())->summary().SerializeAsString(), accepted->summary().SerializeAsString());
-  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_revisions"), 2);
-  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_reviews"), 2);
+  EXPECT_EQ(database.Count(kRevisions), 2);
+  EXPECT_EQ(replica.Get(January())->summary().reviews_size(), 2);
   EXPECT_EQ(database.Count("SELECT returned_count FROM obligations WHERE revision = 2"), 1);
   EXPECT_EQ(SummaryEvents(database).size(), 8u);  // four obligations, and the four steps
 }
@@ -298,7 +212,7 @@ TEST(SubmitSummary, RepeatedRequestGetsTheFirstAnswer) {
   const auto again = replica.Submit(request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
-  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_revisions"), 1);
+  EXPECT_EQ(database.Count(kRevisions), 1);
   request.mutable_cells(0)->set_value(15);
   EXPECT_EQ(rpc::ReasonOf(replica.Submit(request).status()), "REQUEST_ID_REUSED");
   // The same id for another method is another request too.
@@ -318,7 +232,7 @@ TEST(SubmitSummary, StaleEtagStoresNothing) {
   const auto refused = replica.Submit(stale);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kAborted);
   EXPECT_EQ(rpc::ReasonOf(refused.status()), "ETAG_MISMATCH");
-  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_revisions"), 2);
+  EXPECT_EQ(database.Count(kRevisions), 2);
   EXPECT_EQ(SummaryEvents(database).size(), 6u);
 }
 
@@ -342,7 +256,7 @@ TEST(SubmitSummary, OfTwoReplicasWithOneEtagOneWins) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(outcomes, (std::map<std::string, int>{{"OK", 1}, {"ETAG_MISMATCH", 7}}));
   EXPECT_EQ(left.Get(January())->summary().revision(), 2);
-  EXPECT_EQ(database.Count("SELECT COUNT(*) FROM summary_revisions"), 2);
+  EXPECT_EQ(database.Count(kRevisions), 2);
 }
 
 TEST(SubmitSummary, RefusesUnitsThatOweNothing) {
@@ -408,6 +322,93 @@ TEST(ListSummaries, FiltersBelowAndPages) {
   EXPECT_THAT(seen, ElementsAre("2026-1 jinshui", "2026-1 zhongmu", "2025-12 jinshui", "2025-12 zhongmu"));
   EXPECT_EQ(rpc::ReasonOf(replica.List("page_size: -1").status()), "PAGE_SIZE_NEGATIVE");
   EXPECT_EQ(rpc::ReasonOf(replica.List(R"(page_token: "x")").status()), "PAGE_TOKEN_INVALID");
+}
+
+// Each unit owes December and January.
+ApplyDirectoryRequest CityWithDistricts(int districts) {
+  ApplyDirectoryRequest request = CityRequest();
+  for (int i = 0; i < districts - 2; ++i) {
+    auto& unit = *request.add_org_units();
+    unit.set_org_unit_id(absl::StrCat("district-", 100 + i));
+    unit.set_name("区");
+    unit.set_level(directory::v1::ORG_UNIT_LEVEL_DISTRICT);
+    unit.set_parent_id("zhengzhou");
+  }
+  return request;
+}
+
+TEST(ListSummaries, GivesEachOnceHoweverManyAreReadAtOnce) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityWithDistricts(48));
+  const auto whole = replica.List("page_size: 500");
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  const std::vector<std::string> lines = Lines(*whole);
+  EXPECT_EQ(lines.size(), 96u);
+  EXPECT_EQ(std::set<std::string>(lines.begin(), lines.end()).size(), 96u);
+  EXPECT_EQ(lines[0], "2026-1 district-100");
+  EXPECT_EQ(lines[95], "2025-12 zhongmu");
+  EXPECT_EQ(whole->next_page_token(), "");
+  // A page that ends where a step does: the next one is not empty, or there is none.
+  for (const int size : {31, 32, 33, 64, 95, 96}) {
+    std::vector<std::string> seen;
+    std::string token;
+    do {
+      const auto page = replica.List(absl::StrCat("page_size: ", size, " page_token: \"", token, "\""));
+      ASSERT_TRUE(page.ok()) << page.status();
+      ASSERT_GT(page->summaries_size(), 0);
+      for (const std::string& line : Lines(*page)) seen.push_back(line);
+      token = page->next_page_token();
+    } while (!token.empty());
+    EXPECT_EQ(seen, lines) << size;
+    v1::ListObligationsRequest request;
+    request.set_page_size(size);
+    const auto matrix = replica.Ask(&v1::SummaryService::Stub::ListObligations, request);
+    ASSERT_TRUE(matrix.ok()) << matrix.status();
+    EXPECT_EQ(matrix->obligations_size(), size);
+    EXPECT_EQ(matrix->next_page_token().empty(), size == 96);
+  }
+}
+
+// What the server sent on this connection so far.
+int64_t BytesSent(db::Connection& connection) {
+  int64_t bytes = 0;
+  EXPECT_TRUE(connection
+                  .Query("SELECT CAST(variable_value AS SIGNED) FROM information_schema.session_status WHERE "
+                         "variable_name = 'BYTES_SENT'",
+                         {},
+                         [&](db::Row& row) {
+                           bytes = row.Int64(0);
+                           return absl::OkStatus();
+                         })
+                  .ok());
+  return bytes;
+}
+
+TEST(ListSummaries, PageOfLargeOnesEndsEarlyAndReadsNoMore) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityWithDistricts(48));
+  db::Lease lease = replica.parts().pool->Acquire(absl::InfiniteFuture()).value();
+  const auto all = replica.List("page_size: 500");
+  for (const v1::MonthlySummary& summary : all->summaries()) {
+    v1::MonthlySummary large = summary;
+    large.clear_etag();
+    large.set_narrative(std::string(size_t{256} << 10, 'x'));
+    ASSERT_TRUE(lease
+                    ->Execute("UPDATE obligations SET body = ? WHERE org_unit_id = ? AND month = ?",
+                              {large.SerializeAsString(), large.org_unit_id(),
+                               absl::CivilDay(large.month().year(), large.month().month(), 1)})
+                    .ok());
+  }
+  PageQuery page;
+  page.size = 500;
+  const int64_t before = BytesSent(*lease);
+  const auto read = ReadSummaryPage(*lease, {}, page, std::nullopt);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->summaries_size(), 11);  // of 256 KiB and a little each, within 3 MiB
+  EXPECT_NE(read->next_page_token(), "");
+  EXPECT_LT(BytesSent(*lease) - before, int64_t{9} << 20);  // and not all 24 MiB
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ namespace zhuqi::intake {
 namespace {
 
 // In the order in which ToStored reads them.
-constexpr char kColumns[] = "body, returned_count, waiver_reason, sequence, partition_number";
+constexpr char kColumns[] = "body, returned_count, sequence, partition_number";
+// Summaries that a list has in memory at once.
+constexpr int kListStep = 32;
 
 // Another replica was first: run the whole transaction again, which then sees what the other wrote.
 absl::Status AbortedIfDuplicate(const absl::Status& status) {
@@ -21,37 +23,31 @@ absl::Status AbortedIfDuplicate(const absl::Status& status) {
 }
 
 // Two writers that lock in one order can not deadlock.
-bool InKeyOrder(const StoredSummary& left, const StoredSummary& right) { return KeyOf(left) < KeyOf(right); }
+bool InKeyOrder(const StoredSummary* left, const StoredSummary* right) {
+  return KeyOf(*left) < KeyOf(*right);
+}
 
 absl::StatusOr<StoredSummary> ToStored(db::Row& row) {
   StoredSummary stored;
   if (!stored.summary.ParseFromString(row.Text(0)))
     return absl::DataLossError("a stored summary can not be read");
   stored.returned_count = static_cast<int32_t>(row.Int64(1));
-  stored.waiver_reason = row.Text(2);
-  stored.sequence = row.Int64(3);
-  stored.partition = static_cast<int32_t>(row.Int64(4));
+  stored.sequence = row.Int64(2);
+  stored.partition = static_cast<int32_t>(row.Int64(3));
   return stored;
 }
 
 db::Values RowOf(const StoredSummary& stored, absl::Time now) {
   const SummaryKey key = KeyOf(stored);
   const v1::MonthlySummary& summary = stored.summary;
-  std::optional<absl::Time> first_submitted;
-  if (summary.has_first_submitted_at()) first_submitted = TimeFrom(summary.first_submitted_at());
   return {key.org_unit_id,
           absl::CivilDay(key.month),
           key.form_id,
           static_cast<int>(summary.state()),
-          TimeFrom(summary.due_at()),
           summary.due_provisional(),
-          summary.calendar_version(),
-          first_submitted,
-          summary.late(),
+          ActBy(summary),
           summary.revision(),
-          summary.digest(),
           stored.returned_count,
-          stored.waiver_reason,
           stored.sequence,
           stored.partition,
           now,
@@ -61,10 +57,26 @@ db::Values RowOf(const StoredSummary& stored, absl::Time now) {
 db::MultiRowInsert ObligationInsert(absl::string_view suffix) {
   return db::MultiRowInsert(
       "obligations",
-      {"org_unit_id", "month", "form_id", "state", "due_at", "due_provisional", "calendar_version",
-       "first_submitted_at", "late", "revision", "digest", "returned_count", "waiver_reason", "sequence",
-       "partition_number", "updated_at", "body"},
+      {"org_unit_id", "month", "form_id", "state", "due_provisional", "act_by", "revision", "returned_count",
+       "sequence", "partition_number", "updated_at", "body"},
       suffix);
+}
+
+absl::Status InsertHistory(db::Transaction& transaction, std::vector<SummaryChange> changes, absl::Time now) {
+  std::stable_sort(changes.begin(), changes.end(), [](const SummaryChange& left, const SummaryChange& right) {
+    return std::make_pair(KeyOf(*left.after), left.after->sequence) <
+           std::make_pair(KeyOf(*right.after), right.after->sequence);
+  });
+  db::MultiRowInsert insert("summary_history",
+                            {"org_unit_id", "month", "form_id", "sequence", "revision", "returned_count",
+                             "partition_number", "recorded_at", "recorded_by", "body"});
+  for (const SummaryChange& change : changes) {
+    const SummaryKey key = KeyOf(*change.after);
+    insert.Add({key.org_unit_id, absl::CivilDay(key.month), key.form_id, change.after->sequence,
+                change.after->summary.revision(), change.after->returned_count, change.after->partition, now,
+                change.actor, change.after->summary.SerializeAsString()});
+  }
+  return AbortedIfDuplicate(insert.Run(transaction.connection()).status());
 }
 
 absl::StatusOr<Summaries> ReadKeys(db::Connection& connection, const std::vector<UnitMonth>& keys,
@@ -100,6 +112,42 @@ absl::StatusOr<std::vector<StoredSummary>> ReadList(db::Connection& connection, 
   return list;
 }
 
+// Up to `limit` after `after`.
+absl::StatusOr<std::vector<StoredSummary>> ListStep(db::Connection& connection, const SummaryFilter& filter,
+                                                    const std::optional<SummaryKey>& after, int limit) {
+  std::vector<std::string> conditions;
+  db::Values values;
+  if (!filter.org_unit_ids.empty()) {
+    const std::vector<absl::string_view> places(filter.org_unit_ids.size(), "?");
+    conditions.push_back(absl::StrCat("org_unit_id IN (", absl::StrJoin(places, ","), ")"));
+    for (const std::string& id : filter.org_unit_ids) values.emplace_back(id);
+  }
+  const auto add = [&](std::string condition, std::initializer_list<db::Value> bound) {
+    conditions.push_back(std::move(condition));
+    values.insert(values.end(), bound.begin(), bound.end());
+  };
+  if (filter.first_month.has_value()) add("month >= ?", {absl::CivilDay(*filter.first_month)});
+  if (filter.last_month.has_value()) add("month <= ?", {absl::CivilDay(*filter.last_month)});
+  if (filter.state != v1::SUMMARY_STATE_UNSPECIFIED) add("state = ?", {static_cast<int>(filter.state)});
+  if (!filter.form_id.empty()) add("form_id = ?", {filter.form_id});
+  if (filter.overdue_at.has_value()) {
+    // The states again, for the index that begins with them.
+    add("state IN (?,?) AND act_by < ?", {static_cast<int>(v1::SUMMARY_STATE_OWED),
+                                          static_cast<int>(v1::SUMMARY_STATE_RETURNED), *filter.overdue_at});
+  }
+  if (after.has_value()) {
+    const absl::CivilDay month(after->month);
+    add("month <= ? AND (month < ? OR org_unit_id > ? OR (org_unit_id = ? AND form_id > ?))",
+        {month, month, after->org_unit_id, after->org_unit_id, after->form_id});
+  }
+  const std::string where =
+      conditions.empty() ? "" : absl::StrCat(" WHERE ", absl::StrJoin(conditions, " AND "));
+  return ReadList(connection,
+                  absl::StrCat("SELECT ", kColumns, " FROM obligations", where,
+                               " ORDER BY month DESC, org_unit_id, form_id LIMIT ", limit),
+                  values);
+}
+
 }  // namespace
 
 absl::StatusOr<Summaries> ReadSummaries(db::Connection& connection, const std::vector<UnitMonth>& keys) {
@@ -123,21 +171,42 @@ absl::StatusOr<absl::flat_hash_set<std::string>> ReadObligedUnits(db::Connection
   return units;
 }
 
-absl::Status InsertObligations(db::Transaction& transaction, std::vector<StoredSummary> obligations,
+absl::StatusOr<Reporting> ReadReporting(db::Connection& connection, absl::CivilMonth month) {
+  Reporting reporting;
+  // All states but WAIVED, by name: the index by state answers it without a look at the rows.
+  ZHUQI_RETURN_IF_ERROR(connection.Query(
+      "SELECT org_unit_id, form_id FROM obligations WHERE state IN (?,?,?,?) AND month = ?",
+      {static_cast<int>(v1::SUMMARY_STATE_OWED), static_cast<int>(v1::SUMMARY_STATE_SUBMITTED),
+       static_cast<int>(v1::SUMMARY_STATE_RETURNED), static_cast<int>(v1::SUMMARY_STATE_ACCEPTED),
+       absl::CivilDay(month)},
+      [&](db::Row& row) {
+        reporting.emplace(row.Text(0), row.Text(1));
+        return absl::OkStatus();
+      }));
+  return reporting;
+}
+
+absl::Status InsertObligations(db::Transaction& transaction, const std::vector<StoredSummary>& obligations,
                                absl::Time now) {
-  std::sort(obligations.begin(), obligations.end(), InKeyOrder);
+  std::vector<const StoredSummary*> sorted;
+  std::vector<SummaryChange> history;
+  for (const StoredSummary& obligation : obligations) {
+    sorted.push_back(&obligation);
+    history.push_back({&obligation, ""});
+  }
+  std::sort(sorted.begin(), sorted.end(), InKeyOrder);
   db::MultiRowInsert insert = ObligationInsert("");
-  for (const StoredSummary& obligation : obligations) insert.Add(RowOf(obligation, now));
-  return AbortedIfDuplicate(insert.Run(transaction.connection()).status());
+  for (const StoredSummary* obligation : sorted) insert.Add(RowOf(*obligation, now));
+  ZHUQI_RETURN_IF_ERROR(AbortedIfDuplicate(insert.Run(transaction.connection()).status()));
+  return InsertHistory(transaction, std::move(history), now);
 }
 
 absl::StatusOr<std::vector<StoredSummary>> LockAdjustable(db::Transaction& transaction,
-                                                          const std::optional<SummaryKey>& after,
-                                                          absl::Time now, int limit) {
+                                                          const std::optional<SummaryKey>& after, int limit) {
   db::Values values = {static_cast<int>(v1::SUMMARY_STATE_OWED), static_cast<int>(v1::SUMMARY_STATE_RETURNED),
-                       static_cast<int>(v1::SUMMARY_STATE_WAIVED), now};
-  std::string sql = absl::StrCat(
-      "SELECT ", kColumns, " FROM obligations WHERE (state IN (?,?,?) OR due_provisional = 1 OR due_at > ?)");
+                       static_cast<int>(v1::SUMMARY_STATE_WAIVED)};
+  std::string sql =
+      absl::StrCat("SELECT ", kColumns, " FROM obligations WHERE (state IN (?,?,?) OR due_provisional = 1)");
   if (after.has_value()) {
     absl::StrAppend(
         &sql, " AND org_unit_id >= ? AND (org_unit_id > ? OR month > ? OR (month = ? AND form_id > ?))");
@@ -148,84 +217,101 @@ absl::StatusOr<std::vector<StoredSummary>> LockAdjustable(db::Transaction& trans
   return ReadList(transaction.connection(), sql, values);
 }
 
-absl::Status UpdateSummaries(db::Transaction& transaction, const std::vector<const StoredSummary*>& summaries,
-                             absl::Time now) {
-  std::vector<const StoredSummary*> sorted = summaries;
-  std::sort(sorted.begin(), sorted.end(),
-            [](const StoredSummary* left, const StoredSummary* right) { return InKeyOrder(*left, *right); });
+absl::Status UpdateSummaries(db::Transaction& transaction, const std::vector<const StoredSummary*>& newest,
+                             const std::vector<SummaryChange>& history, absl::Time now) {
+  // History first: its keys say so when another transaction was first.
+  ZHUQI_RETURN_IF_ERROR(InsertHistory(transaction, history, now));
+  std::vector<const StoredSummary*> sorted = newest;
+  std::sort(sorted.begin(), sorted.end(), InKeyOrder);
   db::MultiRowInsert insert = ObligationInsert(
-      "ON DUPLICATE KEY UPDATE state = VALUES(state), due_at = VALUES(due_at), due_provisional = "
-      "VALUES(due_provisional), calendar_version = VALUES(calendar_version), first_submitted_at = "
-      "VALUES(first_submitted_at), late = VALUES(late), revision = VALUES(revision), digest = "
-      "VALUES(digest), "
-      "returned_count = VALUES(returned_count), waiver_reason = VALUES(waiver_reason), sequence = "
-      "VALUES(sequence), "
-      "updated_at = VALUES(updated_at), body = VALUES(body)");
+      "ON DUPLICATE KEY UPDATE state = VALUES(state), due_provisional = VALUES(due_provisional), act_by = "
+      "VALUES(act_by), revision = VALUES(revision), returned_count = VALUES(returned_count), sequence = "
+      "VALUES(sequence), updated_at = VALUES(updated_at), body = VALUES(body)");
   for (const StoredSummary* summary : sorted) insert.Add(RowOf(*summary, now));
   return insert.Run(transaction.connection()).status();
 }
 
-absl::Status InsertRevisions(db::Transaction& transaction,
-                             std::vector<std::pair<StoredSummary, std::string>> summaries_and_senders) {
-  std::stable_sort(summaries_and_senders.begin(), summaries_and_senders.end(),
-                   [](const auto& left, const auto& right) { return InKeyOrder(left.first, right.first); });
-  db::MultiRowInsert insert("summary_revisions", {"org_unit_id", "month", "form_id", "revision", "digest",
-                                                  "submitted_at", "recorded_at", "recorded_by", "body"});
-  for (const auto& [stored, sender] : summaries_and_senders) {
-    const SummaryKey key = KeyOf(stored);
-    v1::MonthlySummary content = stored.summary;
-    content.clear_reviews();  // kept by themselves
-    insert.Add({key.org_unit_id, absl::CivilDay(key.month), key.form_id, content.revision(), content.digest(),
-                TimeFrom(content.submitted_at()), TimeFrom(content.recorded_at()), sender,
-                content.SerializeAsString()});
+absl::StatusOr<std::optional<StoredSummary>> ReadAsOf(db::Connection& connection, const SummaryKey& key,
+                                                      absl::Time as_of) {
+  ZHUQI_ASSIGN_OR_RETURN(
+      std::vector<StoredSummary> found,
+      ReadList(connection,
+               absl::StrCat("SELECT ", kColumns,
+                            " FROM summary_history WHERE org_unit_id = ? AND month = ? AND form_id = ? AND "
+                            "recorded_at <= ? ORDER BY sequence DESC LIMIT 1"),
+               {key.org_unit_id, absl::CivilDay(key.month), key.form_id, as_of}));
+  if (found.empty()) return std::optional<StoredSummary>();
+  return std::make_optional(std::move(found.front()));
+}
+
+absl::StatusOr<std::optional<v1::MonthlySummary>> ReadRevision(db::Connection& connection,
+                                                               const SummaryKey& key, int64_t revision) {
+  ZHUQI_ASSIGN_OR_RETURN(
+      std::vector<StoredSummary> found,
+      ReadList(connection,
+               absl::StrCat("SELECT ", kColumns,
+                            " FROM summary_history WHERE org_unit_id = ? AND month = ? AND form_id = ? AND "
+                            "revision = ? ORDER BY sequence LIMIT 1"),
+               {key.org_unit_id, absl::CivilDay(key.month), key.form_id, revision}));
+  if (found.empty()) return std::optional<v1::MonthlySummary>();
+  return std::make_optional(std::move(found.front().summary));
+}
+
+absl::StatusOr<std::set<UnitMonth>> ReadMadeFrom(db::Connection& connection,
+                                                 const std::set<UnitMonth>& below) {
+  std::vector<db::Values> keys;
+  keys.reserve(below.size());
+  for (const auto& [unit, month] : below) keys.push_back({unit, absl::CivilDay(month)});
+  std::set<UnitMonth> above;
+  ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(
+      connection, "SELECT org_unit_id, month FROM summary_basis WHERE (basis_unit_id, month) IN", 2, keys,
+      [&](db::Row& row) {
+        above.emplace(row.Text(0), absl::CivilMonth(row.Day(1)));
+        return absl::OkStatus();
+      }));
+  return above;
+}
+
+absl::Status ReplaceBasis(db::Transaction& transaction, const v1::MonthlySummary& before,
+                          const v1::MonthlySummary& after) {
+  const absl::CivilDay month(CivilMonthFrom(after.month()).value_or(absl::CivilMonth()));
+  std::set<std::pair<std::string, std::string>> gone;
+  std::set<std::pair<std::string, std::string>> added;
+  for (const v1::SummaryBasis& basis : before.basis()) gone.emplace(basis.org_unit_id(), basis.form_id());
+  for (const v1::SummaryBasis& basis : after.basis()) {
+    if (gone.erase({basis.org_unit_id(), basis.form_id()}) == 0)
+      added.emplace(basis.org_unit_id(), basis.form_id());
   }
+  for (const auto& [unit, form] : gone) {
+    ZHUQI_RETURN_IF_ERROR(transaction
+                              .Execute("DELETE FROM summary_basis WHERE basis_unit_id = ? AND month = ? AND "
+                                       "basis_form_id = ? AND org_unit_id = ? AND form_id = ?",
+                                       {unit, month, form, after.org_unit_id(), after.form_id()})
+                              .status());
+  }
+  db::MultiRowInsert insert("summary_basis",
+                            {"basis_unit_id", "month", "basis_form_id", "org_unit_id", "form_id"});
+  for (const auto& [unit, form] : added)
+    insert.Add({unit, month, form, after.org_unit_id(), after.form_id()});
   return AbortedIfDuplicate(insert.Run(transaction.connection()).status());
 }
 
-absl::Status InsertReviews(db::Transaction& transaction, std::vector<StoredSummary> summaries,
-                           absl::Time now) {
-  std::stable_sort(summaries.begin(), summaries.end(), InKeyOrder);
-  db::MultiRowInsert insert("summary_reviews",
-                            {"org_unit_id", "month", "form_id", "sequence", "revision", "digest", "decision",
-                             "comment", "reviewed_at", "recorded_at", "reviewer"});
-  for (const StoredSummary& stored : summaries) {
-    const SummaryKey key = KeyOf(stored);
-    const v1::SummaryReview& review = stored.summary.reviews(stored.summary.reviews_size() - 1);
-    insert.Add({key.org_unit_id, absl::CivilDay(key.month), key.form_id, stored.sequence, review.revision(),
-                review.digest(), static_cast<int>(review.decision()), review.comment(),
-                TimeFrom(review.reviewed_at()), now, review.reviewer()});
+absl::Status ListSummaries(db::Connection& connection, const SummaryFilter& filter,
+                           std::optional<SummaryKey> after, int limit,
+                           absl::FunctionRef<absl::StatusOr<bool>(StoredSummary)> take) {
+  int step = 0;
+  for (int left = limit; left > 0; left -= step) {
+    step = std::min(left, kListStep);
+    ZHUQI_ASSIGN_OR_RETURN(std::vector<StoredSummary> rows, ListStep(connection, filter, after, step));
+    const bool last = static_cast<int>(rows.size()) < step;
+    if (!last) after = KeyOf(rows.back());
+    for (StoredSummary& row : rows) {
+      ZHUQI_ASSIGN_OR_RETURN(const bool more, take(std::move(row)));
+      if (!more) return absl::OkStatus();
+    }
+    if (last) break;
   }
-  return AbortedIfDuplicate(insert.Run(transaction.connection()).status());
-}
-
-absl::StatusOr<std::vector<StoredSummary>> ListSummaries(db::Connection& connection,
-                                                         const SummaryFilter& filter,
-                                                         const std::optional<SummaryKey>& after, int limit) {
-  std::vector<std::string> conditions;
-  db::Values values;
-  if (!filter.org_unit_ids.empty()) {
-    const std::vector<absl::string_view> places(filter.org_unit_ids.size(), "?");
-    conditions.push_back(absl::StrCat("org_unit_id IN (", absl::StrJoin(places, ","), ")"));
-    for (const std::string& id : filter.org_unit_ids) values.emplace_back(id);
-  }
-  const auto add = [&](std::string condition, std::initializer_list<db::Value> bound) {
-    conditions.push_back(std::move(condition));
-    values.insert(values.end(), bound.begin(), bound.end());
-  };
-  if (filter.first_month.has_value()) add("month >= ?", {absl::CivilDay(*filter.first_month)});
-  if (filter.last_month.has_value()) add("month <= ?", {absl::CivilDay(*filter.last_month)});
-  if (filter.state != v1::SUMMARY_STATE_UNSPECIFIED) add("state = ?", {static_cast<int>(filter.state)});
-  if (after.has_value()) {
-    const absl::CivilDay month(after->month);
-    add("month <= ? AND (month < ? OR org_unit_id > ? OR (org_unit_id = ? AND form_id > ?))",
-        {month, month, after->org_unit_id, after->org_unit_id, after->form_id});
-  }
-  const std::string where =
-      conditions.empty() ? "" : absl::StrCat(" WHERE ", absl::StrJoin(conditions, " AND "));
-  return ReadList(connection,
-                  absl::StrCat("SELECT ", kColumns, " FROM obligations", where,
-                               " ORDER BY month DESC, org_unit_id, form_id LIMIT ", limit),
-                  values);
+  return absl::OkStatus();
 }
 
 }  // namespace zhuqi::intake

@@ -1,10 +1,9 @@
-// Writes submissions and reviews: whole batches of them in one transaction.
+// Writes submissions, reviews and decisions: whole batches of them in one transaction.
 #ifndef ZHUQI_SERVICES_INTAKE_SUMMARIES_SUMMARY_WRITER_H_
 #define ZHUQI_SERVICES_INTAKE_SUMMARIES_SUMMARY_WRITER_H_
 
 #include <cstdint>
 #include <string>
-#include <variant>
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
@@ -13,7 +12,7 @@
 #include "common/db/group_commit.h"
 #include "common/directory/directory.h"
 #include "common/feed/tail.h"
-#include "services/intake/summaries/summary_store.h"
+#include "services/intake/summaries/summary_plan.h"
 
 namespace zhuqi::intake {
 
@@ -31,23 +30,14 @@ struct SummaryItem {
   Uuid request_id;
   std::string digest;  // 32 bytes over method and body
   std::string actor;
-  std::variant<v1::SubmitSummaryRequest, v1::ReviewSummaryRequest> request;
+  SummaryRequest request;
 };
-
-// The one obligation that a request means. NO_OBLIGATION with `code` when there is none; InvalidArgument
-// FORM_AMBIGUOUS at form_id when the unit owes several forms and the request names none.
-absl::StatusOr<const StoredSummary*> PickSummary(const Summaries& summaries, const UnitMonth& key,
-                                                 const std::string& form_id, absl::StatusCode code);
-
-// What a checked submission would come to; nothing is written.
-absl::StatusOr<StoredSummary> PreviewSubmission(const Summaries& summaries, const Directory& directory,
-                                                const v1::SubmitSummaryRequest& request, absl::Time now);
 
 class SummaryWriter {
  public:
   explicit SummaryWriter(SummaryWriterOptions options);
 
-  // `lane`: the unit's partition. The answer to a review has the same fields.
+  // `lane`: the unit's partition. The answers to reviews and decisions have the same fields.
   Task<absl::StatusOr<v1::SubmitSummaryResponse>> Write(size_t lane, SummaryItem item, absl::Time deadline) {
     return writer_.Write(lane, std::move(item), 1, deadline);
   }

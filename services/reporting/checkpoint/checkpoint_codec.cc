@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -69,14 +70,6 @@ checkpoint::UnitState EncodeUnit(const std::string& org_unit_id, const UnitCells
     }
   }
   return unit;
-}
-
-void EncodeDirectory(const Directory& directory, feed::v1::DirectoryChanged* to) {
-  for (const auto& [id, unit] : directory.units()) *to->add_org_units() = unit;
-  for (const auto& [id, department] : directory.departments()) *to->add_departments() = department;
-  for (const auto& [id, category] : directory.categories()) *to->add_categories() = category;
-  for (const auto& [id, form] : directory.forms()) *to->add_forms() = form;
-  if (directory.calendar_version() > 0) *to->mutable_calendar() = directory.calendar_message();
 }
 
 absl::Status Damaged(const std::string& what) {
@@ -157,7 +150,9 @@ checkpoint::Checkpoint EncodeCheckpoint(const AggregateState& state) {
   if (state.newest_event_at > absl::InfinitePast()) {
     *checkpoint.mutable_newest_event_at() = TimestampMessage(state.newest_event_at);
   }
-  EncodeDirectory(*state.directory, checkpoint.mutable_directory());
+  for (feed::v1::DirectoryChanged& change : state.directory->AsChanges()) {
+    *checkpoint.add_directory() = std::move(change);
+  }
   checkpoint.set_directory_sequence(state.directory->sequence());
   for (Cube::UnitIndex unit = 0; unit < state.cube.unit_count(); ++unit) {
     *checkpoint.add_units() = EncodeUnit(state.cube.unit_id(unit), state.cube.tally().Own(unit));
@@ -179,8 +174,9 @@ absl::StatusOr<AggregateState> DecodeCheckpoint(const checkpoint::Checkpoint& ch
       state.commit_ids[{position.source(), position.partition()}] = position.commit_id();
   }
   if (checkpoint.has_newest_event_at()) state.newest_event_at = TimeFrom(checkpoint.newest_event_at());
-  ZHUQI_ASSIGN_OR_RETURN(state.directory,
-                         Directory().With(checkpoint.directory(), checkpoint.directory_sequence()));
+  const std::vector<feed::v1::DirectoryChanged> changes(checkpoint.directory().begin(),
+                                                        checkpoint.directory().end());
+  ZHUQI_ASSIGN_OR_RETURN(state.directory, Directory().With(changes, checkpoint.directory_sequence()));
   state.cube.SetDirectory(*state.directory);
   Tally& tally = state.cube.Restore();
   for (const std::string& uscc : checkpoint.enterprises()) tally.InternEnterprise(uscc);

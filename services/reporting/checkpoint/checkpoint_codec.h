@@ -9,7 +9,7 @@
 namespace zhuqi::reporting {
 
 // Counts up when a checkpoint's cells no longer mean what they did: another format is rebuilt from the logs.
-inline constexpr int32_t kCheckpointFormat = 1;
+inline constexpr int32_t kCheckpointFormat = 2;
 
 checkpoint::Checkpoint EncodeCheckpoint(const AggregateState& state);
 

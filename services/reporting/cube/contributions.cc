@@ -96,13 +96,18 @@ void AddCallBack(const feed::v1::CaseFacts& facts, Contributions& to) {
   if (facts.call_back().satisfied()) Add(to, Component::kCallBacksSatisfied, *day);
 }
 
+// A number is a report also while it is provisional or an estimate: the unit stands by it for now.
+bool HasNumber(intake::v1::CellStatus status) {
+  return status == intake::v1::CELL_STATUS_REPORTED || status == intake::v1::CELL_STATUS_NIL ||
+         status == intake::v1::CELL_STATUS_PROVISIONAL || status == intake::v1::CELL_STATUS_ESTIMATED;
+}
+
 // Nil counts as a reported zero; missing and not applicable are no report at all.
 void AddReported(const feed::v1::SummaryFacts& facts, MonthNumber month, Contributions& to) {
   to.reported.push_back({facts.form_id(), "", month, 0, 0, 0, 1});
   if (!IsMet(facts)) return;
   for (const intake::v1::SummaryCell& cell : facts.cells()) {
-    if (cell.status() != intake::v1::CELL_STATUS_REPORTED && cell.status() != intake::v1::CELL_STATUS_NIL)
-      continue;
+    if (!HasNumber(cell.status())) continue;
     ReportedCell& reported = to.reported.emplace_back();
     reported.form_id = facts.form_id();
     reported.indicator_id = cell.indicator_id();
@@ -138,8 +143,10 @@ bool IsMet(const feed::v1::SummaryFacts& facts) {
 Contributions ContributionsOf(const feed::v1::RecordFacts& facts) {
   Contributions contributions;
   contributions.org_unit_id = facts.org_unit_id();
+  // What is withdrawn stays, and adds nothing: the change that its withdrawal makes is what it had added,
+  // taken back.
   const std::optional<DayNumber> day = DayOf(facts.on());
-  if (!day.has_value()) return contributions;
+  if (!day.has_value() || facts.withdrawn()) return contributions;
   switch (facts.kind()) {
     case intake::v1::RECORD_KIND_VISIT:
       Add(contributions, Component::kVisits, *day);
@@ -161,6 +168,8 @@ Contributions ContributionsOf(const feed::v1::RecordFacts& facts) {
 Contributions ContributionsOf(const feed::v1::CaseFacts& facts) {
   Contributions contributions;
   contributions.org_unit_id = facts.org_unit_id();
+  // Nobody closes cases, or gets rid of overdue ones, by withdrawing their issues.
+  if (facts.outcome() == routing::v1::OUTCOME_WITHDRAWN) return contributions;
   contributions.groups = {KindName(facts.issue_kind()), facts.category_id(), facts.lead_function()};
   AddOpen(facts, contributions);
   AddHandling(facts, contributions);

@@ -72,7 +72,7 @@ struct Contributions {
   friend bool operator==(const Contributions&, const Contributions&) = default;
 };
 
-// Days outside 2000 to 2100 count nowhere.
+// Days outside 2000 to 2100 count nowhere, and neither does what is withdrawn.
 Contributions ContributionsOf(const feed::v1::RecordFacts& facts);
 Contributions ContributionsOf(const feed::v1::CaseFacts& facts);
 Contributions ContributionsOf(const feed::v1::SummaryFacts& facts);

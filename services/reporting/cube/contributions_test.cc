@@ -41,6 +41,30 @@ TEST(ContributionsTest, ADateThatDoesNotExistCountsNowhere) {
   EXPECT_THAT(ContributionsOf(testing::Visit("a", wrong, {"X"})).reached, IsEmpty());
 }
 
+TEST(ContributionsTest, AWithdrawnRecordAddsNothing) {
+  feed::v1::RecordFacts visit = testing::Visit("a", Date(2024, 3, 1), {"X", "Y"});
+  visit.set_withdrawn(true);
+  feed::v1::RecordFacts issue = testing::Issue("a", Date(2024, 3, 1), intake::v1::ISSUE_KIND_NEED, "tax");
+  issue.set_withdrawn(true);
+  for (const auto& facts : {visit, issue}) {
+    const Contributions nothing = ContributionsOf(facts);
+    EXPECT_EQ(nothing.org_unit_id, "a");
+    EXPECT_THAT(nothing.counts, IsEmpty());
+    EXPECT_THAT(nothing.reached, IsEmpty());
+  }
+}
+
+TEST(ContributionsTest, NoRateIsMendedByWithdrawingAnOverdueIssue) {
+  feed::v1::CaseFacts facts = testing::OpenCase("a", Date(2024, 3, 1));
+  *facts.mutable_handling_due_at() = At(2024, 3, 8, 17);
+  *facts.mutable_closed_at() = At(2024, 3, 11, 9);
+  facts.set_outcome(routing::v1::OUTCOME_WITHDRAWN);
+  *facts.add_escalated_on() = Date(2024, 3, 5);
+  const Contributions nothing = ContributionsOf(facts);
+  EXPECT_THAT(nothing.counts, IsEmpty());
+  EXPECT_THAT(nothing.durations, IsEmpty());
+}
+
 TEST(ContributionsTest, AnOpenCasePastItsDeadlineIsOverdueFromTheDeadlinesDayOn) {
   feed::v1::CaseFacts facts = testing::OpenCase("a", Date(2024, 3, 1));
   *facts.mutable_handling_due_at() = At(2024, 3, 8, 17);
@@ -172,6 +196,18 @@ TEST(ContributionsTest, ZeroIsNotMissing) {
   EXPECT_THAT(ContributionsOf(facts).reported,
               UnorderedElementsAre(ReportedCell{"monthly", "", march, 0, 0, 0, 1},
                                    ReportedCell{"monthly", "visits", march, 0, 1, 1, 0}));
+}
+
+TEST(ContributionsTest, WhatIsProvisionalOrEstimatedIsReported) {
+  feed::v1::SummaryFacts facts =
+      testing::Obligation("a", 2024, 3, At(2024, 4, 8, 17), intake::v1::SUMMARY_STATE_SUBMITTED);
+  testing::AddCell(facts, "visits", 7, intake::v1::CELL_STATUS_PROVISIONAL);
+  testing::AddCell(facts, "issues", 3, intake::v1::CELL_STATUS_ESTIMATED);
+  const MonthNumber march = MonthOfDay(Day(2024, 3, 1));
+  EXPECT_THAT(ContributionsOf(facts).reported,
+              UnorderedElementsAre(ReportedCell{"monthly", "", march, 0, 0, 0, 1},
+                                   ReportedCell{"monthly", "visits", march, 7, 1, 0, 0},
+                                   ReportedCell{"monthly", "issues", march, 3, 1, 0, 0}));
 }
 
 TEST(ContributionsTest, AWaivedObligationIsNeitherDueNorMet) {

@@ -1,5 +1,8 @@
 #include "services/reporting/cube/cube.h"
 
+#include "absl/container/flat_hash_map.h"
+#include "common/directory/unit_history.h"
+
 namespace zhuqi::reporting {
 namespace {
 // Deeper than any tree that the directory admits; a damaged one must not keep the writer for ever.
@@ -42,6 +45,22 @@ void Cube::RollUp() {
   for (UnitIndex unit = 0; unit < unit_count(); ++unit) {
     ForSelfAndAbove(unit, [&](UnitCells& cells) { Merge(tally_.Own(unit), cells); });
   }
+}
+std::vector<UnitCells> Cube::RolledOn(const Directory& directory, absl::CivilDay day,
+                                      const std::vector<std::string>& org_unit_ids) const {
+  std::vector<UnitCells> rolled(org_unit_ids.size());
+  absl::flat_hash_map<absl::string_view, std::size_t> wanted;
+  for (std::size_t i = 0; i < org_unit_ids.size(); ++i) wanted.emplace(org_unit_ids[i], i);
+  for (UnitIndex unit = 0; unit < unit_count(); ++unit) {
+    absl::string_view at = unit_id(unit);
+    for (int depth = 0; !at.empty() && depth < kMaxDepth; ++depth) {
+      if (const auto found = wanted.find(at); found != wanted.end())
+        Merge(tally_.Own(unit), rolled[found->second]);
+      const directory::v1::OrgUnit* known = directory.FindUnit(at);
+      at = known == nullptr ? absl::string_view() : absl::string_view(ParentOn(*known, day));
+    }
+  }
+  return rolled;
 }
 
 void Cube::Grow() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "common/directory/directory.h"
 #include "services/reporting/cube/tally.h"
 #include "services/reporting/cube/unit_cells.h"
@@ -40,6 +41,11 @@ class Cube {
   const std::string& parent_id(UnitIndex unit) const;
   // The unit and all below it.
   const UnitCells& Rolled(UnitIndex unit) const { return rolled_[static_cast<std::size_t>(unit)]; }
+  // As Rolled, of each of the units, along the tree as it was on `day`: every unit stands below the parent
+  // that it had then, also one that did not exist yet or no more, so that nothing is left out. Costs as much
+  // as there are cells.
+  std::vector<UnitCells> RolledOn(const Directory& directory, absl::CivilDay day,
+                                  const std::vector<std::string>& org_unit_ids) const;
   std::optional<int32_t> FindReportedKey(const std::string& form_id, const std::string& indicator_id) const {
     return tally_.FindReportedKey(form_id, indicator_id);
   }

@@ -217,12 +217,23 @@ feed::v1::Event AnotherLike(const feed::v1::Event& event) {
   return Change(std::nullopt, testing::AnySummary(facts.org_unit_id(), facts.month().month()));
 }
 
+// What is withdrawn adds nothing, at whatever unit it stands.
+bool AddTheSame(const Contributions& one, const Contributions& other) {
+  const auto adds_nothing = [](const Contributions& contributions) {
+    Contributions nothing;
+    nothing.org_unit_id = contributions.org_unit_id;
+    return contributions == nothing;
+  };
+  return one == other || (adds_nothing(one) && adds_nothing(other));
+}
+
 // True when the two say the same of all that is counted or listed.
 bool SayTheSame(const feed::v1::Event& one, const feed::v1::Event& other) {
   if (one.has_record())
-    return ContributionsOf(one.record().after()) == ContributionsOf(other.record().after());
+    return AddTheSame(ContributionsOf(one.record().after()), ContributionsOf(other.record().after()));
   if (one.has_case_changed()) {
-    return ContributionsOf(one.case_changed().after()) == ContributionsOf(other.case_changed().after());
+    return AddTheSame(ContributionsOf(one.case_changed().after()),
+                      ContributionsOf(other.case_changed().after()));
   }
   return one.summary().SerializeAsString() == other.summary().SerializeAsString();
 }

@@ -56,6 +56,55 @@ TEST_F(CubeTest, WhatATownshipDoesCountsForItsDistrictAndTheCity) {
   EXPECT_EQ(Value("visits", "city", Month(2024, 2)), 0);
 }
 
+TEST_F(CubeTest, FiguresCanBeAskedAlongTheTreeAsItWas) {
+  cube_.Apply(Change(std::nullopt, testing::Visit("a1", Date(2024, 3, 1), {"X"})));
+  cube_.Apply(Change(std::nullopt, testing::Visit("a", Date(2024, 3, 2), {"X", "Y"})));
+  // On the first of July a1 came below b, and b2 opened there.
+  feed::v1::DirectoryChanged change;
+  *change.add_org_units() = testing::Unit("a1", "b", directory::v1::ORG_UNIT_LEVEL_TOWNSHIP);
+  auto& former = *change.mutable_org_units(0)->add_former_parents();
+  former.set_parent_id("a");
+  *former.mutable_until() = Date(2024, 6, 30);
+  *change.add_org_units() = testing::Unit("b2", "b", directory::v1::ORG_UNIT_LEVEL_TOWNSHIP);
+  *change.mutable_org_units(1)->mutable_opened_on() = Date(2024, 7, 1);
+  directory_ = directory_->With(change, 2).value();
+  cube_.SetDirectory(*directory_);
+  cube_.Apply(Change(std::nullopt, testing::Visit("b2", Date(2024, 8, 1), {"Z"})));
+  FigureQuery query;
+  query.measures = {FindMeasure("visits"), FindMeasure("enterprises_reached")};
+  query.org_unit_ids = {"city", "a", "b"};
+  query.spans = {Year(2024)};
+  const auto values = [&](std::optional<absl::CivilDay> day) {
+    query.hierarchy_as_of = day;
+    google::protobuf::RepeatedPtrField<v1::Figure> figures;
+    EXPECT_TRUE(AppendFigures(cube_, *directory_, query, kToday, 100, &figures));
+    std::vector<double> found;
+    for (const v1::Figure& figure : figures) found.push_back(figure.value());
+    return found;
+  };
+  EXPECT_THAT(values(std::nullopt), ::testing::ElementsAre(3, 3, 1, 2, 2, 2));
+  EXPECT_THAT(values(absl::CivilDay(2024, 7, 1)), ::testing::ElementsAre(3, 3, 1, 2, 2, 2));
+  EXPECT_THAT(values(absl::CivilDay(2024, 6, 30)), ::testing::ElementsAre(3, 3, 2, 2, 1, 1));
+}
+
+TEST_F(CubeTest, MergedUnitsFactsStayItsOwnAndCountInTheCity) {
+  cube_.Apply(Change(std::nullopt, testing::Visit("a", Date(2024, 3, 1), {"X"})));
+  cube_.Apply(Change(std::nullopt, testing::Visit("a1", Date(2024, 3, 1), {"X"})));
+  feed::v1::DirectoryChanged change;
+  *change.add_org_units() = testing::Unit("a", "city", directory::v1::ORG_UNIT_LEVEL_DISTRICT);
+  *change.mutable_org_units(0)->mutable_closed_on() = Date(2024, 6, 30);
+  change.mutable_org_units(0)->add_successor_ids("b");
+  *change.add_org_units() = testing::Unit("a1", "b", directory::v1::ORG_UNIT_LEVEL_TOWNSHIP);
+  auto& former = *change.mutable_org_units(1)->add_former_parents();
+  former.set_parent_id("a");
+  *former.mutable_until() = Date(2024, 6, 30);
+  directory_ = directory_->With(change, 2).value();
+  cube_.SetDirectory(*directory_);
+  EXPECT_EQ(Value("visits", "a", Year(2024)), 1);
+  EXPECT_EQ(Value("visits", "b", Year(2024)), 1);  // the township that is below it now
+  EXPECT_EQ(Value("visits", "city", Year(2024)), 2);
+}
+
 TEST_F(CubeTest, ARevisedRecordLeavesItsOldPlaceAndNothingCountsTwice) {
   const auto first = testing::Visit("a", Date(2024, 3, 1), {"X"});
   const auto second = testing::Visit("b", Date(2024, 4, 1), {"Y"});
@@ -66,6 +115,18 @@ TEST_F(CubeTest, ARevisedRecordLeavesItsOldPlaceAndNothingCountsTwice) {
   EXPECT_EQ(Value("visits", "b", Month(2024, 4)), 1);
   EXPECT_EQ(Value("enterprises_reached", "a", Year(2024)), 0);
   EXPECT_EQ(Value("enterprises_reached", "b", Year(2024)), 1);
+}
+
+TEST_F(CubeTest, EventsOfKindsThatAreNotKnownOrNotNeededArePassedOver) {
+  cube_.Apply(Change(std::nullopt, testing::Visit("a", Date(2024, 3, 1), {"X"})));
+  feed::v1::Event enterprise;
+  enterprise.mutable_enterprise()->mutable_after()->set_uscc("X");
+  enterprise.mutable_enterprise()->mutable_after()->set_org_unit_id("b");
+  cube_.Apply(enterprise);
+  cube_.Apply(feed::v1::Event());  // as one of a later version looks
+  EXPECT_EQ(Value("visits", "city", Year(2024)), 1);
+  EXPECT_EQ(Value("enterprises_reached", "city", Year(2024)), 1);
+  EXPECT_EQ(Value("visits", "b", Year(2024)), 0);
 }
 
 TEST_F(CubeTest, AReopenedCaseIsOpenAgainAndNoLongerClosed) {
@@ -212,7 +273,7 @@ TEST_F(CubeTest, GroupsGiveOnlyWhatHasDataAndFollowARevision) {
   cube_.Apply(Change(std::nullopt, land));
   cube_.Apply(Change(land, tax));
   FigureQuery query{
-      {FindMeasure("issues_received")}, {"city", "a", "b"}, {Year(2024)}, v1::GROUP_BY_CATEGORY};
+      {FindMeasure("issues_received")}, {"city", "a", "b"}, {Year(2024)}, v1::GROUP_BY_CATEGORY, {}};
   google::protobuf::RepeatedPtrField<v1::Figure> figures;
   ASSERT_TRUE(AppendFigures(cube_, *directory_, query, kToday, 100, &figures));
   ASSERT_EQ(figures.size(), 2);
@@ -223,7 +284,7 @@ TEST_F(CubeTest, GroupsGiveOnlyWhatHasDataAndFollowARevision) {
 }
 
 TEST_F(CubeTest, AppendFiguresStopsAtTheMost) {
-  FigureQuery query{{FindMeasure("visits")}, {"city", "a", "b"}, {Year(2024), Year(2023)}, {}};
+  FigureQuery query{{FindMeasure("visits")}, {"city", "a", "b"}, {Year(2024), Year(2023)}, {}, {}};
   google::protobuf::RepeatedPtrField<v1::Figure> figures;
   EXPECT_FALSE(AppendFigures(cube_, *directory_, query, kToday, 5, &figures));
   figures.Clear();

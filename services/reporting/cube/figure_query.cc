@@ -1,6 +1,9 @@
 #include "services/reporting/cube/figure_query.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "common/directory/date_message.h"
 
@@ -103,12 +106,15 @@ struct ReportedKeys {
 std::vector<ReportedKeys> ReportedKeysOf(const Cube& cube, const Directory& directory,
                                          const Measure& measure) {
   std::vector<ReportedKeys> keys;
-  for (const auto& [form_id, form] : directory.forms()) {
+  // An indicator keeps its identity from version to version, and is counted once.
+  std::set<std::pair<std::string, std::string>> indicators;
+  for (const auto& [key, form] : directory.form_versions()) {
     for (const auto& indicator : form.indicators()) {
-      if (indicator.measure() != measure.id()) continue;
-      keys.push_back(
-          {cube.FindReportedKey(form_id, ""), cube.FindReportedKey(form_id, indicator.indicator_id())});
+      if (indicator.measure() == measure.id()) indicators.emplace(form.form_id(), indicator.indicator_id());
     }
+  }
+  for (const auto& [form_id, indicator_id] : indicators) {
+    keys.push_back({cube.FindReportedKey(form_id, ""), cube.FindReportedKey(form_id, indicator_id)});
   }
   return keys;
 }
@@ -265,6 +271,13 @@ bool AppendFigures(const Cube& cube, const Directory& directory, const FigureQue
     figures->Reserve(static_cast<int>(std::min(wanted, max_figures)));
   }
   Writer writer(cube, directory, query, today, max_figures, figures);
+  if (query.hierarchy_as_of.has_value()) {
+    const std::vector<UnitCells> cells = cube.RolledOn(directory, *query.hierarchy_as_of, query.org_unit_ids);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (!writer.Unit(query.org_unit_ids[i], cells[i])) return false;
+    }
+    return true;
+  }
   for (const std::string& unit : query.org_unit_ids) {
     if (!writer.Unit(unit, CellsOf(cube, unit))) return false;
   }

@@ -31,6 +31,8 @@ struct FigureQuery {
   std::vector<std::string> org_unit_ids;
   std::vector<ReportSpan> spans;
   v1::GroupBy group_by = v1::GROUP_BY_UNSPECIFIED;
+  // Rolls up along the tree as it was on this day. Absent: as it is now.
+  std::optional<absl::CivilDay> hierarchy_as_of;
 };
 
 // Appends the figures in the contract's order: unit, period, measure, group. False, with what fits appended,

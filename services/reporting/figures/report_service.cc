@@ -5,6 +5,7 @@
 
 #include "common/base/civil_time.h"
 #include "common/base/status_macros.h"
+#include "common/directory/unit_history.h"
 #include "services/reporting/figures/completeness.h"
 #include "services/reporting/figures/day_breakdown.h"
 #include "services/reporting/figures/record_queries.h"
@@ -16,13 +17,13 @@ namespace {
 // Of all answers that are kept, with their requests: some 300,000 figures.
 constexpr std::size_t kCachedBytes = 32 << 20;
 
-void AddUnitNames(const Directory& directory, const std::vector<std::string>& units,
-                  v1::QueryFiguresResponse& response) {
-  response.mutable_units()->Reserve(static_cast<int>(units.size()));
-  for (const std::string& id : units) {
+void AddUnitNames(const Directory& directory, const FigureQuery& query, v1::QueryFiguresResponse& response) {
+  response.mutable_units()->Reserve(static_cast<int>(query.org_unit_ids.size()));
+  const absl::CivilDay day = query.hierarchy_as_of.value_or(absl::CivilDay::max());
+  for (const std::string& id : query.org_unit_ids) {
     v1::UnitName& name = *response.add_units();
     name.set_org_unit_id(id);
-    if (const auto* unit = directory.FindUnit(id)) name.set_name(unit->name());
+    if (const auto* unit = directory.FindUnit(id)) name.set_name(NameOn(*unit, day));
   }
 }
 
@@ -145,7 +146,7 @@ absl::StatusOr<grpc::ByteBuffer> ReportServer::Answer(const v1::QueryFiguresRequ
     if (!AppendFigures(state.cube, *state.directory, query, today, kMaxFigures, response.mutable_figures())) {
       return TooManyFigures();
     }
-    AddUnitNames(*state.directory, query.org_unit_ids, response);
+    AddUnitNames(*state.directory, query, response);
     return absl::OkStatus();
   });
   ZHUQI_RETURN_IF_ERROR(status);

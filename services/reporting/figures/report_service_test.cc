@@ -205,6 +205,10 @@ TEST_F(ReportServiceTest, BadQueriesNameTheFieldAndTheReason) {
   request.set_group_by(v1::GROUP_BY_CATEGORY);
   ExpectViolation(Query(request).status(), "group_by", "GROUPING_NOT_AVAILABLE");
   request = MarchOf({"visits"});
+  *request.mutable_hierarchy_as_of() = testing::Date(2024, 2, 28);
+  request.mutable_hierarchy_as_of()->set_day(30);
+  ExpectViolation(Query(request).status(), "hierarchy_as_of", "DATE_INVALID");
+  request = MarchOf({"visits"});
   request.set_org_unit_id("nowhere");
   EXPECT_EQ(rpc::ReasonOf(Query(request).status()), "ORG_UNIT_UNKNOWN");
   EXPECT_TRUE(absl::IsNotFound(Query(request).status()));

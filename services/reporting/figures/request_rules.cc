@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/page_token.h"
+#include "common/directory/date_message.h"
+#include "common/directory/unit_history.h"
 #include "common/rpc/errors.h"
 
 namespace zhuqi::reporting {
@@ -134,6 +136,13 @@ absl::StatusOr<FigureQuery> ReadQuery(const v1::QueryFiguresRequest& request) {
   CheckGrouping(request.group_by(), violations);
   ReadMeasures(request, query, violations);
   ReadPeriods(request, query, violations);
+  if (request.has_hierarchy_as_of()) {
+    query.hierarchy_as_of = CivilDayFrom(request.hierarchy_as_of());
+    if (!query.hierarchy_as_of.has_value()) {
+      violations.Add("hierarchy_as_of", "DATE_INVALID", "must be a date that exists, 2000 to 2100",
+                     "须为 2000 至 2100 年间存在的日期");
+    }
+  }
   if (!violations.empty()) return violations.ToStatus();
   return query;
 }
@@ -154,13 +163,30 @@ absl::Status TooManyFigures() {
   return violations.ToStatus();
 }
 
+namespace {
+
+// The units directly below, by identity; with a day those that stood there then.
+std::vector<std::string> ChildrenOf(const Directory& directory, const std::string& unit,
+                                    const std::optional<absl::CivilDay>& day) {
+  if (!day.has_value()) return directory.ChildrenOf(unit);
+  std::set<std::string> children;
+  for (const auto* candidates : {&directory.ChildrenOf(unit), &directory.FormerChildrenOf(unit)}) {
+    for (const std::string& child : *candidates) {
+      if (ParentOn(*directory.FindUnit(child), *day) == unit) children.insert(child);
+    }
+  }
+  return {children.begin(), children.end()};
+}
+
+}  // namespace
+
 absl::Status AddUnits(const Directory& directory, const v1::QueryFiguresRequest& request,
                       FigureQuery& query) {
   const absl::StatusOr<std::string> unit = ReadUnit(directory, request.org_unit_id());
   if (!unit.ok()) return unit.status();
   query.org_unit_ids.push_back(*unit);
   if (request.include_children()) {
-    const auto& children = directory.ChildrenOf(*unit);
+    const std::vector<std::string> children = ChildrenOf(directory, *unit, query.hierarchy_as_of);
     query.org_unit_ids.insert(query.org_unit_ids.end(), children.begin(), children.end());
   }
   const std::size_t figures = query.org_unit_ids.size() * query.spans.size() * query.measures.size();

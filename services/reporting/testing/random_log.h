@@ -40,7 +40,7 @@ inline google::protobuf::Timestamp AnyInstant() {
 }
 inline bool Flip() { return *rc::gen::arbitrary<bool>(); }
 
-inline feed::v1::RecordFacts AnyRecord() {
+inline feed::v1::RecordFacts AnyRecordThatCounts() {
   if (Flip()) {
     std::vector<std::string> enterprises;
     for (const char* uscc : {"X", "Y", "Z"}) {
@@ -50,6 +50,12 @@ inline feed::v1::RecordFacts AnyRecord() {
   }
   return Issue(AnyUnit(), AnyDate(), static_cast<intake::v1::IssueKind>(*rc::gen::inRange(1, 4)),
                AnyOf({"land", "tax"}));
+}
+
+inline feed::v1::RecordFacts AnyRecord() {
+  feed::v1::RecordFacts facts = AnyRecordThatCounts();
+  facts.set_withdrawn(*rc::gen::inRange(0, 4) == 0);
+  return facts;
 }
 
 inline feed::v1::CaseFacts AnyCase() {
@@ -71,6 +77,7 @@ inline feed::v1::CaseFacts AnyCase() {
     facts.mutable_call_back()->set_resolved(Flip());
     facts.mutable_call_back()->set_satisfied(Flip());
   }
+  if (*rc::gen::inRange(0, 4) == 0) facts.set_outcome(routing::v1::OUTCOME_WITHDRAWN);
   return facts;
 }
 

@@ -14,8 +14,10 @@ const CaseRecord* CaseBatch::FindForChange(const Uuid& case_id) {
   const CaseRecord* record = Find(case_id);
   if (record == nullptr) return nullptr;
   std::optional<CaseChange> followed = FollowCalendar(*record, recorded_at_, *directory_);
-  if (!followed.has_value()) return record;
-  Take(*std::move(followed));
+  if (followed.has_value()) Take(*std::move(followed));
+  const std::string function = catalogue_ == nullptr ? "" : catalogue_->default_target().lead_function();
+  followed = FollowSuccession(*Find(case_id), recorded_at_, *directory_, function);
+  if (followed.has_value()) Take(*std::move(followed));
   return Find(case_id);
 }
 

@@ -19,15 +19,19 @@ namespace zhuqi::routing {
 class CaseBatch {
  public:
   // `known`: the cases as read in this transaction. `directory`: what the rules are given, by
-  // DirectoryInForce.
-  CaseBatch(CaseMap known, std::shared_ptr<const Directory> directory, absl::Time recorded_at)
-      : known_(std::move(known)), directory_(std::move(directory)), recorded_at_(recorded_at) {}
+  // DirectoryInForce. `catalogue` may be null: none is in force.
+  CaseBatch(CaseMap known, std::shared_ptr<const Directory> directory,
+            std::shared_ptr<const v1::Catalogue> catalogue, absl::Time recorded_at)
+      : known_(std::move(known)),
+        directory_(std::move(directory)),
+        catalogue_(std::move(catalogue)),
+        recorded_at_(recorded_at) {}
 
   // The case as changed so far; null when there is none.
   const CaseRecord* Find(const Uuid& case_id) const;
 
-  // The same, after it has taken over the calendar in force: so that whatever happens to it next moves no
-  // deadline in silence.
+  // The same, after it has taken over the directory in force: the calendar, so that whatever happens to it
+  // next moves no deadline in silence, and successors of its owner and lead.
   const CaseRecord* FindForChange(const Uuid& case_id);
 
   // Takes a change to the case that Find gives now, or a new case. Returns its index in events().
@@ -42,6 +46,7 @@ class CaseBatch {
  private:
   CaseMap known_;
   const std::shared_ptr<const Directory> directory_;
+  const std::shared_ptr<const v1::Catalogue> catalogue_;
   const absl::Time recorded_at_;
   CaseMap changed_;
   std::vector<std::pair<Uuid, v1::CaseEvent>> history_;

@@ -140,6 +140,31 @@ google::protobuf::RepeatedPtrField<v1::MovedDeadline> MovedDeadlines(const v1::C
   return all;
 }
 
+namespace {
+
+// Ends the last stretch and begins one that is `paused`; nothing when the clock has stopped or is so already.
+void Turn(v1::Case& body, v1::ClockKind kind, absl::Time at, bool paused, absl::string_view reason,
+          absl::string_view by) {
+  v1::CaseClock* clock = FindClock(body, kind);
+  if (clock == nullptr || clock->has_stopped_at() || clock->intervals().empty()) return;
+  v1::ClockInterval& last = *clock->mutable_intervals(clock->intervals_size() - 1);
+  if (last.paused() == paused) return;
+  *last.mutable_end() = TimestampMessage(at);
+  AddInterval(*clock, at, paused, reason, by);
+}
+
+}  // namespace
+
+void PauseClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::string_view reason,
+                absl::string_view by) {
+  Turn(body, kind, at, true, reason, by);
+}
+
+void ResumeClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::string_view reason,
+                 absl::string_view by) {
+  Turn(body, kind, at, false, reason, by);
+}
+
 calendar::ClockLedger LedgerOf(const v1::CaseClock& clock) {
   calendar::ClockLedger ledger;
   for (const v1::ClockInterval& interval : clock.intervals()) {

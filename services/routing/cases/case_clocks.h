@@ -30,6 +30,13 @@ void StopClock(v1::Case& body, v1::ClockKind kind, const calendar::WorkingCalend
 void RestartClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::string_view reason,
                   absl::string_view by);
 
+// Lets a clock that runs stand still until it is resumed: meanwhile it has no deadline. One that has stopped
+// stays so.
+void PauseClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::string_view reason,
+                absl::string_view by);
+void ResumeClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::string_view reason,
+                 absl::string_view by);
+
 // The clocks as if they had started at `at`. Every deadline is worked out anew, those of stopped clocks too:
 // their ledger was wrong. What was measured stays: a clock that changed before `at` starts with that change.
 void MoveStart(v1::Case& body, const calendar::WorkingCalendar& calendar, absl::Time at);

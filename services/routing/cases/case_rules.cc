@@ -13,8 +13,10 @@
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/routing/cases/case_assignments.h"
 #include "services/routing/cases/case_clocks.h"
 #include "services/routing/cases/case_facts.h"
+#include "services/routing/cases/case_succession.h"
 #include "services/routing/cases/case_transitions.h"
 #include "services/routing/catalogue/catalogue_rules.h"
 
@@ -37,37 +39,6 @@ struct Step {
 
 absl::Status Refuse(absl::string_view reason, absl::string_view english, absl::string_view chinese) {
   return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, english, chinese);
-}
-
-// ---- Assignments ----
-
-v1::Assignment* FindInForce(v1::Case& body, absl::string_view department_id) {
-  for (v1::Assignment& assignment : *body.mutable_assignments()) {
-    if (assignment.department_id() == department_id && !assignment.has_until()) return &assignment;
-  }
-  return nullptr;
-}
-
-void EndAssignment(v1::Case& body, absl::string_view department_id, absl::Time at) {
-  if (v1::Assignment* assignment = FindInForce(body, department_id)) {
-    *assignment->mutable_until() = TimestampMessage(at);
-  }
-}
-
-void AddAssignment(v1::Case& body, absl::string_view department_id, v1::AssignmentRole role, absl::Time at) {
-  v1::Assignment* assignment = body.add_assignments();
-  assignment->set_department_id(std::string(department_id));
-  assignment->set_role(role);
-  *assignment->mutable_since() = TimestampMessage(at);
-}
-
-// The one way in which the lead changes: the former one's part ends at the very moment at which the new one's
-// begins.
-void ChangeLead(v1::Case& body, absl::string_view department_id, absl::Time at) {
-  EndAssignment(body, body.lead_department_id(), at);
-  EndAssignment(body, department_id, at);
-  AddAssignment(body, department_id, v1::ASSIGNMENT_ROLE_LEAD, at);
-  body.set_lead_department_id(std::string(department_id));
 }
 
 // ---- Outcome, closing ----
@@ -217,12 +188,21 @@ absl::Status Apply(Step& step, const v1::CallBack& call_back) {
 }
 
 absl::Status Apply(Step& step, const v1::Reopen& reopen) {
+  if (step.body().issue_withdrawn()) {
+    return Refuse("ISSUE_WITHDRAWN",
+                  "the issue was withdrawn at intake: the case opens again when it is sent again",
+                  "诉求已撤回，重新报送后工单自动恢复");
+  }
   ClearOutcome(step.record);
   step.record.unanswered_call_backs = 0;
   step.body().clear_closed_at();
   RestartClock(step.body(), v1::CLOCK_KIND_HANDLING, step.at(), absl::StrCat("reopened: ", reopen.reason()),
                step.input.actor);
   TimeClocks(step.body(), step.directory.calendar());
+  // While it was closed its owner may have ended.
+  const auto over =
+      SuccessionOf(step.body(), step.directory, step.catalogue.default_target().lead_function());
+  if (over.has_value()) HandOver(*over, step.directory, step.at(), step.record);
   return absl::OkStatus();
 }
 
@@ -453,36 +433,93 @@ absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, abs
   return change;
 }
 
+namespace {
+
+// Puts the issue as it is now into the case; names of the fields that differ.
+std::vector<std::string> TakeIssue(v1::Case& body, const feed::v1::RecordChanged& issue) {
+  const v1::IssueSummary summary = SummaryOf(issue);
+  std::vector<std::string> fields = DifferingFields(body.issue(), summary);
+  *body.mutable_issue() = summary;
+  if (body.org_unit_id() != issue.after().org_unit_id()) {
+    // Figures count the case where its issue was raised, so it follows a corrected issue; its owner stays.
+    body.set_org_unit_id(issue.after().org_unit_id());
+    fields.push_back("org_unit_id");
+  }
+  return fields;
+}
+
+constexpr v1::ClockKind kClocks[] = {v1::CLOCK_KIND_RESPONSE, v1::CLOCK_KIND_HANDLING};
+
+// What was closed before stays closed as it is: its work was done.
+void CloseAsWithdrawn(CaseRecord& record, absl::Time at, absl::string_view reason,
+                      const calendar::WorkingCalendar& calendar) {
+  v1::Case& body = record.body;
+  if (body.state() == v1::PROCESS_STATE_CLOSED) return;
+  body.set_state_before_withdrawal(body.state());
+  body.set_outcome_before_withdrawal(body.outcome());
+  body.set_state(v1::PROCESS_STATE_CLOSED);
+  body.set_outcome(v1::OUTCOME_WITHDRAWN);
+  const std::string why = absl::StrCat("withdrawn: ", reason);
+  for (const v1::ClockKind kind : kClocks) PauseClock(body, kind, at, why, kBySystem);
+  TimeClocks(body, calendar);
+  *body.mutable_closed_at() = TimestampMessage(at);
+  record.latest_at = std::max(record.latest_at, at);
+}
+
+void OpenAgain(CaseRecord& record, absl::Time at, const calendar::WorkingCalendar& calendar) {
+  v1::Case& body = record.body;
+  if (body.outcome() != v1::OUTCOME_WITHDRAWN) return;
+  body.set_state(body.state_before_withdrawal());
+  body.set_outcome(body.outcome_before_withdrawal());
+  body.clear_state_before_withdrawal();
+  body.clear_outcome_before_withdrawal();
+  body.clear_closed_at();
+  for (const v1::ClockKind kind : kClocks) ResumeClock(body, kind, at, "brought back", kBySystem);
+  TimeClocks(body, calendar);
+  record.latest_at = std::max(record.latest_at, at);
+}
+
+// Fills IssueRevised or IssueReturned: what came with the revision, and what it did to receipt and deadlines.
+template <typename Event>
+void NoteRevision(const v1::Case& before, const v1::Case& after, int64_t revision,
+                  const std::vector<std::string>& fields, Event& event) {
+  event.set_revision(revision);
+  for (const std::string& field : fields) event.add_fields(field);
+  if (TimeFrom(before.received_at()) == TimeFrom(after.received_at())) return;
+  *event.mutable_received_at_before() = before.received_at();
+  *event.mutable_received_at() = after.received_at();
+  *event.mutable_deadlines() = MovedDeadlines(before, after);
+}
+
+}  // namespace
+
 CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& issue, absl::Time recorded_at,
                        const Directory& directory) {
   CaseChange change;
   change.record = before;
   CaseRecord& record = change.record;
-  const v1::IssueSummary summary = SummaryOf(issue);
-  std::vector<std::string> fields = DifferingFields(record.body.issue(), summary);
-  *record.body.mutable_issue() = summary;
-  if (record.body.org_unit_id() != issue.after().org_unit_id()) {
-    // Figures count the case where its issue was raised, so it follows a corrected issue; its owner stays.
-    record.body.set_org_unit_id(issue.after().org_unit_id());
-    fields.push_back("org_unit_id");
-  }
+  std::vector<std::string> fields = TakeIssue(record.body, issue);
+  record.body.set_issue_withdrawn(issue.after().withdrawn());
   const absl::Time received_at = RaisedAt(issue, TimeFrom(before.body.received_at()));
-  const bool receipt_corrected = received_at != TimeFrom(before.body.received_at());
-  if (receipt_corrected) {
+  if (received_at != TimeFrom(before.body.received_at())) {
     CorrectReceipt(record, received_at, directory.calendar());
     fields.push_back("raised_at");
   }
-  // latest_at stays: a correction at intake does not make what departments did before it late.
-  change.event = NextEvent(record, recorded_at, recorded_at, kBySystem);
-  change.event.set_state_after(record.body.state());
-  v1::IssueRevised& revised = *change.event.mutable_issue_revised();
-  revised.set_revision(issue.after().revision());
-  for (const std::string& field : fields) revised.add_fields(field);
-  if (receipt_corrected) {
-    *revised.mutable_received_at_before() = before.body.received_at();
-    *revised.mutable_received_at() = record.body.received_at();
-    *revised.mutable_deadlines() = MovedDeadlines(before.body, record.body);
+  const int64_t revision = issue.after().revision();
+  // latest_at stays when the issue was revised alone: a correction at intake does not make what departments
+  // did before it late.
+  if (issue.after().withdrawn()) {
+    CloseAsWithdrawn(record, recorded_at, issue.issue().withdrawal_reason(), directory.calendar());
+    change.event.mutable_issue_withdrawn()->set_revision(revision);
+    change.event.mutable_issue_withdrawn()->set_reason(issue.issue().withdrawal_reason());
+  } else if (issue.before().withdrawn()) {
+    OpenAgain(record, recorded_at, directory.calendar());
+    NoteRevision(before.body, record.body, revision, fields, *change.event.mutable_issue_returned());
+  } else {
+    NoteRevision(before.body, record.body, revision, fields, *change.event.mutable_issue_revised());
   }
+  change.event.MergeFrom(NextEvent(record, recorded_at, recorded_at, kBySystem));
+  change.event.set_state_after(record.body.state());
   record.facts = FactsOf(record, directory);
   return change;
 }
@@ -502,6 +539,24 @@ std::optional<CaseChange> FollowCalendar(const CaseRecord& before, absl::Time re
   change.event.set_state_after(record.body.state());
   *change.event.mutable_deadlines_moved() = std::move(moved);
   record.facts = FactsOf(record, directory);
+  return change;
+}
+
+std::optional<CaseChange> FollowSuccession(const CaseRecord& before, absl::Time recorded_at,
+                                           const Directory& directory, const std::string& default_function) {
+  if (before.body.state() == v1::PROCESS_STATE_CLOSED) return std::nullopt;
+  const std::optional<v1::HandedOver> over = SuccessionOf(before.body, directory, default_function);
+  if (!over.has_value()) return std::nullopt;
+  CaseChange change;
+  change.record = before;
+  const absl::Time at = std::max(recorded_at, before.latest_at);
+  HandOver(*over, directory, at, change.record);
+  // What the former lead did before and tells late is history.
+  if (over->lead_department_id() != over->former_lead_department_id()) change.record.latest_at = at;
+  change.event = NextEvent(change.record, at, recorded_at, kBySystem);
+  change.event.set_state_after(change.record.body.state());
+  *change.event.mutable_handed_over() = *over;
+  change.record.facts = FactsOf(change.record, directory);
   return change;
 }
 

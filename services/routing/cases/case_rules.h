@@ -35,7 +35,9 @@ absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, abs
                                        int32_t partition);
 
 // The case after its issue was revised: the summary is the new one, and a corrected instant of receipt is
-// where the clocks start. Nobody's part, state or outcome changes by it.
+// where the clocks start. Nobody's part, state or outcome changes by it, unless the issue was withdrawn: then
+// an open case is closed as WITHDRAWN with its clocks standing still. When it is brought back, such a case is
+// open again where it stood.
 CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& issue, absl::Time recorded_at,
                        const Directory& directory);
 
@@ -43,6 +45,10 @@ CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& 
 // none did: clocks that have stopped, and those of a closed case, stay as they were measured.
 std::optional<CaseChange> FollowCalendar(const CaseRecord& before, absl::Time recorded_at,
                                          const Directory& directory);
+// The open case after its owner or lead ended or its unit was moved: as SuccessionOf says. Absent when
+// nothing changes.
+std::optional<CaseChange> FollowSuccession(const CaseRecord& before, absl::Time recorded_at,
+                                           const Directory& directory, const std::string& default_function);
 
 struct ActionInput {
   // Checked by CheckAction.
@@ -57,8 +63,8 @@ struct ActionInput {
 
 // INVALID_ARGUMENT OCCURRED_IN_FUTURE, OCCURRED_BEFORE_RECEIPT, HELD_OUT_OF_RANGE; FAILED_PRECONDITION
 // ILLEGAL_TRANSITION (metadata `allowed`), CLOSE_NEEDS_CALL_BACK, ESCALATION_AT_TOP, ESCALATION_HAS_NO_LEAD,
-// LEAD_NEEDS_SUCCESSOR, ALREADY_ASSIGNED. A late action is not held against the state it finds.
-// `before` stands under the directory's calendar (FollowCalendar).
+// LEAD_NEEDS_SUCCESSOR, ALREADY_ASSIGNED, ISSUE_WITHDRAWN. A late action is not held against the state it
+// finds. `before` stands under the directory's calendar (FollowCalendar).
 absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& input, const Directory& directory,
                                const v1::Catalogue& catalogue);
 

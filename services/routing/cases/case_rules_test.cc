@@ -202,6 +202,96 @@ TEST(ReviseIssue, ChangesTheSummaryAndNothingElse) {
   EXPECT_FALSE(action->event.late());
 }
 
+feed::v1::RecordChanged Withdrawn() {
+  feed::v1::RecordChanged change = Issue();
+  *change.mutable_before() = change.after();
+  change.mutable_after()->set_revision(2);
+  change.mutable_after()->set_withdrawn(true);
+  change.mutable_issue()->set_withdrawal_reason("重复登记");
+  return change;
+}
+feed::v1::RecordChanged BroughtBack() {
+  feed::v1::RecordChanged change = Issue();
+  *change.mutable_before() = Withdrawn().after();
+  change.mutable_after()->set_revision(3);
+  return change;
+}
+
+TEST(WithdrawIssue, OpenCaseIsClosedWithTheReasonAndItsClocksStandStill) {
+  const absl::Time at = At("2024-05-08 10:00");
+  const CaseChange change = ReviseIssue(InProgress(), Withdrawn(), at, *City());
+  const v1::Case& body = change.record.body;
+  EXPECT_EQ(body.state(), v1::PROCESS_STATE_CLOSED);
+  EXPECT_EQ(body.outcome(), v1::OUTCOME_WITHDRAWN);
+  EXPECT_EQ(TimeFrom(body.closed_at()), at);
+  EXPECT_EQ(change.event.issue_withdrawn().reason(), "重复登记");
+  EXPECT_EQ(change.event.issue_withdrawn().revision(), 2);
+  EXPECT_EQ(change.event.state_after(), v1::PROCESS_STATE_CLOSED);
+  for (const v1::CaseClock& clock : body.clocks()) {
+    EXPECT_TRUE(clock.intervals(clock.intervals_size() - 1).paused());
+    EXPECT_FALSE(clock.has_stopped_at());
+  }
+  EXPECT_FALSE(change.record.facts.has_handling_due_at());
+  EXPECT_THAT(AllowedActions(change.record, *City()), ElementsAre());
+  EXPECT_EQ(rpc::ReasonOf(TryAct(change.record, Reopen(), At("2024-05-09 10:00")).status()),
+            "ISSUE_WITHDRAWN");
+  // What a department did before it is history, and no error.
+  EXPECT_TRUE(TryAct(change.record, Report(true), At("2024-05-08 09:00"))->event.late());
+}
+
+TEST(WithdrawIssue, BroughtBackItStandsWhereItStoodAndThePauseIsLeftOut) {
+  for (const CaseRecord& before : {Received().record, InProgress(), AwaitingCallBack(), Resolved()}) {
+    const CaseRecord gone = ReviseIssue(before, Withdrawn(), At("2024-05-10 10:00"), *City()).record;
+    const CaseChange change = ReviseIssue(gone, BroughtBack(), At("2024-05-14 10:00"), *City());
+    const v1::Case& body = change.record.body;
+    EXPECT_EQ(body.state(), before.body.state());
+    EXPECT_EQ(body.outcome(), before.body.outcome());
+    EXPECT_FALSE(body.has_closed_at());
+    EXPECT_EQ(body.lead_department_id(), before.body.lead_department_id());
+    EXPECT_EQ(LeadsInForce(body), 1);
+    EXPECT_EQ(change.event.issue_returned().revision(), 3);
+    EXPECT_EQ(body.sequence(), before.body.sequence() + 2);
+    const v1::CaseClock* clock = FindClock(body, v1::CLOCK_KIND_HANDLING);
+    ASSERT_EQ(clock->intervals_size(), 3);
+    EXPECT_TRUE(clock->intervals(1).paused());
+    EXPECT_FALSE(clock->intervals(2).paused());
+    // Of the days from Friday to Tuesday only Monday went by without the clock running.
+    EXPECT_EQ(DueAt(before, v1::CLOCK_KIND_HANDLING), At("2024-05-15 17:00"));
+    EXPECT_EQ(DueAt(change.record, v1::CLOCK_KIND_HANDLING), At("2024-05-16 17:00"));
+  }
+}
+
+TEST(WithdrawIssue, AFirstContactThatWasMadeStaysMade) {
+  const CaseRecord before = Do(InProgress(), Report(true), "2024-05-07 11:00");
+  const CaseRecord gone = ReviseIssue(before, Withdrawn(), At("2024-05-10 10:00"), *City()).record;
+  const CaseRecord back = ReviseIssue(gone, BroughtBack(), At("2024-05-13 10:00"), *City()).record;
+  EXPECT_TRUE(
+      Same(*FindClock(back.body, v1::CLOCK_KIND_RESPONSE), *FindClock(before.body, v1::CLOCK_KIND_RESPONSE)));
+}
+
+TEST(WithdrawIssue, WorkThatWasDoneStaysDone) {
+  const CaseRecord before = Closed();
+  const CaseChange change = ReviseIssue(before, Withdrawn(), At("2024-05-10 10:00"), *City());
+  EXPECT_EQ(change.record.body.outcome(), v1::OUTCOME_RESOLVED);
+  EXPECT_TRUE(Same(change.record.body.closed_at(), before.body.closed_at()));
+  EXPECT_TRUE(change.event.has_issue_withdrawn());
+  const CaseChange back = ReviseIssue(change.record, BroughtBack(), At("2024-05-13 10:00"), *City());
+  EXPECT_EQ(back.record.body.state(), v1::PROCESS_STATE_CLOSED);
+  EXPECT_TRUE(back.event.has_issue_returned());
+}
+
+// Trap: the withdrawal changes nothing of a closed case, and still nobody is to work on it again.
+TEST(WithdrawIssue, AClosedCaseIsNotReopenedByHandUntilItsIssueIsBroughtBack) {
+  const CaseRecord gone = ReviseIssue(Closed(), Withdrawn(), At("2024-05-10 10:00"), *City()).record;
+  EXPECT_TRUE(gone.body.issue_withdrawn());
+  EXPECT_THAT(AllowedActions(gone, *City()), ElementsAre());
+  EXPECT_EQ(rpc::ReasonOf(TryAct(gone, Reopen(), At("2024-05-11 10:00")).status()), "ISSUE_WITHDRAWN");
+  const CaseRecord back = ReviseIssue(gone, BroughtBack(), At("2024-05-13 10:00"), *City()).record;
+  EXPECT_FALSE(back.body.issue_withdrawn());
+  EXPECT_THAT(AllowedActions(back, *City()), ElementsAre("reopen"));
+  EXPECT_EQ(Do(back, Reopen(), "2024-05-14 10:00").body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+}
+
 feed::v1::RecordChanged RaisedAt(absl::string_view at) {
   feed::v1::RecordChanged revised = Issue();
   *revised.mutable_issue()->mutable_raised_at() = TimestampMessage(At(at));
@@ -229,6 +319,25 @@ TEST(ReviseIssue, ClocksStartAtTheCorrectedInstantAndTheHistoryShowsIt) {
   EXPECT_EQ(TimeFrom(revised.deadlines(1).after()), At("2024-05-08 17:00"));
   // The accepting stays what happened last.
   EXPECT_EQ(change.record.latest_at, before.latest_at);
+}
+
+TEST(ReviseIssue, AReceiptThatIsCorrectedOnTheWayBackIsShownInTheHistoryToo) {
+  const CaseRecord gone = ReviseIssue(InProgress(), Withdrawn(), At("2024-05-08 10:00"), *City()).record;
+  feed::v1::RecordChanged corrected = BroughtBack();
+  *corrected.mutable_issue()->mutable_raised_at() = TimestampMessage(At("2024-05-06 08:30"));
+  const CaseChange change = ReviseIssue(gone, corrected, At("2024-05-09 10:00"), *City());
+  const v1::IssueReturned& returned = change.event.issue_returned();
+  EXPECT_THAT(returned.fields(), ElementsAre("raised_at"));
+  EXPECT_EQ(TimeFrom(returned.received_at_before()), At("2024-05-06 09:30"));
+  EXPECT_EQ(TimeFrom(returned.received_at()), At("2024-05-06 08:30"));
+  ASSERT_EQ(returned.deadlines_size(), 2);
+  // The clocks stood still: there was no deadline to move from.
+  EXPECT_FALSE(returned.deadlines(1).has_before());
+  EXPECT_EQ(TimeFrom(returned.deadlines(1).after()), DueAt(change.record, v1::CLOCK_KIND_HANDLING));
+  // Without a correction it says nothing of the receipt.
+  const CaseChange plain = ReviseIssue(gone, BroughtBack(), At("2024-05-09 10:00"), *City());
+  EXPECT_FALSE(plain.event.issue_returned().has_received_at());
+  EXPECT_TRUE(plain.event.issue_returned().deadlines().empty());
 }
 
 TEST(ReviseIssue, WhatHappensAfterAnEarlierReceiptIsNotLate) {

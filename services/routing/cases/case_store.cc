@@ -283,6 +283,9 @@ WhereClause WhereOf(const CaseFilter& filter) {
   where.Equals("lead_function", filter.lead_function);
   where.Equals("state", filter.state);
   where.Equals("outcome", filter.outcome);
+  // Cases of withdrawn issues count nowhere: they are listed when they are asked for, and behind no figure.
+  if (filter.outcome == v1::OUTCOME_UNSPECIFIED)
+    where.Add("c.outcome <> ?", {static_cast<int>(v1::OUTCOME_WITHDRAWN)});
   where.Equals("issue_kind", filter.issue_kind);
   if (!filter.category_id.empty()) {
     // '/' is the character after '.': all that begins with "land." lies between the two.

@@ -79,6 +79,7 @@ std::vector<std::string> AllowedActions(const CaseRecord& record, const Director
   for (const TransitionRow& row : kTransitions) {
     if (NextState(record.body.state(), row.action, row.variant) == kNo) continue;
     if (row.action == Action::kClose && !MayClose(record)) continue;
+    if (row.action == Action::kReopen && record.body.issue_withdrawn()) continue;
     if (row.action == Action::kEscalate && AtTop(record.body, directory)) continue;
     const std::string name = ActionName(row.action);
     if (names.empty() || names.back() != name) names.push_back(name);

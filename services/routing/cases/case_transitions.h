@@ -51,7 +51,8 @@ inline constexpr int kUnansweredCallBacksToClose = 2;
 bool MayClose(const CaseRecord& record);
 
 // Names of all that can be done to it now, in the table's order: what its state allows, without "close" while
-// the call-backs do not let it be closed and without "escalate" at the top of the tree.
+// the call-backs do not let it be closed, without "reopen" while its issue is withdrawn, and without
+// "escalate" at the top of the tree.
 std::vector<std::string> AllowedActions(const CaseRecord& record, const Directory& directory);
 
 }  // namespace zhuqi::routing

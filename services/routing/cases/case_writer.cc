@@ -108,7 +108,7 @@ absl::Status CaseWriter::Apply(db::Transaction& transaction, absl::Span<Writer::
   Surroundings given{std::move(directory), options_.catalogue->Get(), options_.clock->Now()};
   if (given.catalogue == nullptr) given.catalogue = std::make_shared<const v1::Catalogue>();
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadTargets(transaction.connection(), commands));
-  CaseBatch batch(std::move(known), given.directory, given.now);
+  CaseBatch batch(std::move(known), given.directory, given.catalogue, given.now);
   std::vector<Done> done;
   for (Writer::Entry* entry : fresh) {
     absl::StatusOr<Done> one = CarryOut(entry->item, given, batch);

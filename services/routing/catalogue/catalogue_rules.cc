@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/directory/unit_succession.h"
 #include "common/rpc/errors.h"
 
 namespace zhuqi::routing {
@@ -67,9 +68,24 @@ std::string StartingUnit(v1::HandlingLevel level, const Directory& directory, ab
   return unit == nullptr ? std::string(org_unit_id) : unit->org_unit_id();
 }
 
+// The open unit that stands for `org_unit_id`: of several that took over, the first with the target's
+// function.
+std::string StandInOf(const v1::RouteTarget& target, const Directory& directory,
+                      absl::string_view org_unit_id) {
+  const directory::v1::OrgUnit* unit = directory.FindUnit(org_unit_id);
+  if (unit == nullptr || !unit->has_closed_on()) return std::string(org_unit_id);
+  const std::vector<std::string> open = OpenUnitsFor(directory, org_unit_id);
+  const auto able = std::find_if(open.begin(), open.end(), [&](const std::string& id) {
+    return directory.FindDepartment(id, target.lead_function()) != nullptr;
+  });
+  if (able != open.end()) return *able;
+  return open.empty() ? std::string(org_unit_id) : open.front();
+}
+
 const directory::v1::Department* FindLead(const v1::RouteTarget& target, const Directory& directory,
                                           absl::string_view org_unit_id) {
-  return directory.FindDepartmentUpwards(StartingUnit(LevelOf(target), directory, org_unit_id),
+  const std::string unit = StandInOf(target, directory, org_unit_id);
+  return directory.FindDepartmentUpwards(StartingUnit(LevelOf(target), directory, unit),
                                          target.lead_function());
 }
 
@@ -93,7 +109,9 @@ void SetParties(const v1::RouteTarget& target, const Directory& directory,
   decision.mutable_target()->set_level(LevelOf(target));
   decision.set_lead_department_id(lead.department_id());
   decision.set_owner_org_unit_id(lead.org_unit_id());
-  const std::string start = StartingUnit(LevelOf(target), directory, inputs.org_unit_id());
+  const std::string unit = StandInOf(target, directory, inputs.org_unit_id());
+  if (unit != inputs.org_unit_id()) decision.set_stand_in_org_unit_id(unit);
+  const std::string start = StartingUnit(LevelOf(target), directory, unit);
   for (const std::string& function : CoHandlerFunctions(target, inputs)) {
     const directory::v1::Department* department = directory.FindDepartmentUpwards(start, function);
     // An enterprise may name a function that no department here has: it is in the inputs for all to see, and

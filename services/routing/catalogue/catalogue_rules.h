@@ -40,8 +40,8 @@ absl::Status CheckInputs(const v1::RouteInputs& inputs, const Directory& directo
 // The decision for `inputs`. The first rule whose conditions all hold decides, else the default target. Its
 // lead is the department with lead_function at the target's level, or else the nearest above. The unit of
 // that department is accountable. A rule whose lead is gone (the directory changed after the catalogue was
-// applied) is passed over, with the near miss "lead_function". FAILED_PRECONDITION ROUTE_HAS_NO_LEAD when the
-// default has no lead either.
+// applied) is passed over, with the near miss "lead_function". For a unit that has ended, those that took
+// over are asked. FAILED_PRECONDITION ROUTE_HAS_NO_LEAD when the default has no lead either.
 absl::StatusOr<v1::RouteDecision> DecideRoute(const v1::Catalogue& catalogue, const Directory& directory,
                                               const v1::RouteInputs& inputs);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "common/base/status_macros.h"
 #include "common/db/multi_row.h"
@@ -9,12 +10,25 @@
 #include "services/routing/follow/recount_store.h"
 
 namespace zhuqi::routing {
+namespace {
+
+// Whether open cases may have other deadlines or another owner or lead by it.
+bool ReachesOpenCases(const feed::v1::DirectoryChanged& change) {
+  return change.has_calendar() ||
+         std::any_of(
+             change.org_units().begin(), change.org_units().end(),
+             [](const auto& unit) { return unit.has_closed_on() || !unit.former_parents().empty(); }) ||
+         std::any_of(change.departments().begin(), change.departments().end(),
+                     [](const auto& department) { return department.has_closed_on(); });
+}
+
+}  // namespace
 
 absl::Status StoreDirectoryChanges(db::Connection& connection, const feed::v1::FollowResponse& message) {
-  const bool has_calendar =
+  const bool reaches_cases =
       std::any_of(message.events().begin(), message.events().end(),
-                  [](const feed::v1::Event& event) { return event.directory().has_calendar(); });
-  if (has_calendar) {
+                  [](const feed::v1::Event& event) { return ReachesOpenCases(event.directory()); });
+  if (reaches_cases) {
     ZHUQI_RETURN_IF_ERROR(AskForRecount(connection, message.events().rbegin()->sequence()));
   }
   db::MultiRowInsert insert("followed_directory", {"sequence", "payload"});
@@ -27,24 +41,20 @@ absl::Status StoreDirectoryChanges(db::Connection& connection, const feed::v1::F
 
 absl::Status RefreshDirectory(db::Connection& connection, DirectoryHolder& holder) {
   const std::shared_ptr<const Directory> current = holder.Get();
-  // All changes as one: making a snapshot costs as much for one change as for all of them.
-  feed::v1::DirectoryChanged sum;
+  // All changes at once: making a snapshot costs as much for one change as for all of them.
+  std::vector<feed::v1::DirectoryChanged> changes;
   int64_t last = current->sequence();
   ZHUQI_RETURN_IF_ERROR(connection.Query(
       "SELECT sequence, payload FROM followed_directory WHERE sequence > ? ORDER BY sequence", {last},
       [&](db::Row& row) {
-        feed::v1::DirectoryChanged change;
-        if (!change.ParseFromString(row.Text(1))) {
+        if (!changes.emplace_back().ParseFromString(row.Text(1))) {
           return absl::DataLossError("a stored change of the directory can not be read");
         }
-        // A calendar takes the place of the one before, entries and all.
-        if (change.has_calendar()) sum.clear_calendar();
-        sum.MergeFrom(change);
         last = row.Int64(0);
         return absl::OkStatus();
       }));
   if (last == current->sequence()) return absl::OkStatus();
-  ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> next, current->With(sum, last));
+  ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> next, current->With(changes, last));
   holder.Advance(std::move(next));
   return absl::OkStatus();
 }

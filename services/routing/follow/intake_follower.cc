@@ -215,13 +215,13 @@ absl::StatusOr<std::shared_ptr<const v1::Catalogue>> IntakeFollower::WaitForCata
 
 absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
                                          const feed::v1::FollowResponse& message,
-                                         const v1::Catalogue& catalogue,
+                                         const std::shared_ptr<const v1::Catalogue>& catalogue,
                                          const std::shared_ptr<const Directory>& directory) {
   const absl::Time now = options_.clock->Now();
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadKnown(transaction.connection(), message));
   std::map<std::string, Uuid> case_of_record;
   for (const auto& [id, record] : known) case_of_record[record.body.issue_record_id()] = id;
-  CaseBatch batch(std::move(known), directory, now);
+  CaseBatch batch(std::move(known), directory, catalogue, now);
   for (const feed::v1::Event& event : message.events()) {
     if (!IsIssue(event)) continue;
     const std::string& record_id = event.record().after().record_id();
@@ -230,8 +230,10 @@ absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
       batch.Take(ReviseIssue(*batch.FindForChange(present->second), event.record(), now, *directory));
       continue;
     }
+    // Nobody has to handle what was withdrawn before it became a case.
+    if (event.record().after().withdrawn()) continue;
     ZHUQI_ASSIGN_OR_RETURN(CaseChange received,
-                           ReceiveCase(event.record(), now, *directory, catalogue, message.partition()));
+                           ReceiveCase(event.record(), now, *directory, *catalogue, message.partition()));
     case_of_record[record_id] = Uuid::Parse(received.record.body.case_id()).value_or(Uuid());
     batch.Take(std::move(received));
   }
@@ -250,7 +252,7 @@ absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& messag
   if (HasIssues(message)) {
     ZHUQI_ASSIGN_OR_RETURN(catalogue, WaitForCatalogue());
   }
-  ZHUQI_RETURN_IF_ERROR(WriteRecords(message, after, catalogue.get()));
+  ZHUQI_RETURN_IF_ERROR(WriteRecords(message, after, catalogue));
   options_.tail->NotifyCommitted();
   options_.positions->Advance(kIntake, message.partition(),
                               message.events(message.events_size() - 1).sequence());
@@ -258,7 +260,7 @@ absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& messag
 }
 
 absl::Status IntakeFollower::WriteRecords(const feed::v1::FollowResponse& message, int64_t after,
-                                          const v1::Catalogue* catalogue) {
+                                          const std::shared_ptr<const v1::Catalogue>& catalogue) {
   const Turn turn(*this);
   const feed::v1::Event& last = message.events(message.events_size() - 1);
   return db::RunTransaction(*options_.pool, Options(), [&](db::Transaction& transaction) -> absl::Status {
@@ -269,7 +271,7 @@ absl::Status IntakeFollower::WriteRecords(const feed::v1::FollowResponse& messag
     }
     ZHUQI_RETURN_IF_ERROR(feed::AdvanceCursor(transaction, kIntake, message.partition(), after, last));
     if (catalogue == nullptr) return absl::OkStatus();
-    return ApplyIssues(transaction, message, *catalogue, directory);
+    return ApplyIssues(transaction, message, catalogue, directory);
   });
 }
 

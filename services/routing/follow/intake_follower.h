@@ -93,9 +93,10 @@ class IntakeFollower {
   absl::StatusOr<std::shared_ptr<const v1::Catalogue>> WaitForCatalogue();
   // One transaction with a message's issues and the cursor. `catalogue`: null when it has no issues.
   absl::Status WriteRecords(const feed::v1::FollowResponse& message, int64_t after,
-                            const v1::Catalogue* catalogue);
+                            const std::shared_ptr<const v1::Catalogue>& catalogue);
   absl::Status ApplyIssues(db::Transaction& transaction, const feed::v1::FollowResponse& message,
-                           const v1::Catalogue& catalogue, const std::shared_ptr<const Directory>& directory);
+                           const std::shared_ptr<const v1::Catalogue>& catalogue,
+                           const std::shared_ptr<const Directory>& directory);
 
   const IntakeFollowerOptions options_;
   std::atomic<bool> stopping_{false};

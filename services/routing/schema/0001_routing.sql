@@ -1,5 +1,5 @@
 -- least-compatible: 1
--- verify: SELECT COUNT(*) = 11 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'calendar_recounts', 'catalogues', 'cases', 'case_bodies', 'case_events', 'case_dates')
+-- verify: SELECT COUNT(*) = 11 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'directory_recounts', 'catalogues', 'cases', 'case_bodies', 'case_events', 'case_dates')
 
 -- First answers of mutations, by request id.
 CREATE TABLE IF NOT EXISTS idempotency_keys (
@@ -44,8 +44,9 @@ CREATE TABLE IF NOT EXISTS followed_directory (
   PRIMARY KEY (sequence)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Working calendars that came and have not reached all cases that were open then: those up to after_case have it.
-CREATE TABLE IF NOT EXISTS calendar_recounts (
+-- Changes of the directory (a calendar, units and departments that ended or moved) that have not reached all cases that
+-- were open then: those up to after_case have it.
+CREATE TABLE IF NOT EXISTS directory_recounts (
   directory_sequence BIGINT NOT NULL,
   after_case BINARY(16) NOT NULL,
   PRIMARY KEY (directory_sequence)

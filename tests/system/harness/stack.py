@@ -66,6 +66,8 @@ class Stack:
         self.database = Database(self._path("mariadb"))
         self.token = secrets.token_hex(16)
         self.token_file = write_file(self._path("token"), self.token + "\n", 0o600)
+        self.contact_keys = ["k1"]
+        write_file(self.key_file("k1"), secrets.token_hex(32) + "\n", 0o600)
         self._leases = []
         ports = {service: [self._lease() for _ in range(replicas)] for service in SERVICES}
         self.replicas = {service: self._replicas(service, ports) for service in SERVICES}
@@ -85,6 +87,10 @@ class Stack:
 
     def address(self, service):
         return self.replicas[service][0].address
+
+    def key_file(self, key_id):
+        """Where a key of contacts lies."""
+        return self._path(f"contact-{key_id}.key")
 
     def start(self):
         try:
@@ -151,6 +157,9 @@ class Stack:
             getattr(config, upstream).CopyFrom(server_pb2.UpstreamConfig(
                 address="ipv4:" + ",".join(f"127.0.0.1:{port}" for port in ports[upstream]),
                 token_file=self.token_file))
+        if service == "intake":
+            for key_id in self.contact_keys:
+                config.contact_keys.add(id=key_id, file=self.key_file(key_id))
         if service == "reporting":
             # Often, so that a restart in the middle starts from one.
             config.checkpoint_interval.CopyFrom(duration_pb2.Duration(seconds=1))
