@@ -46,7 +46,9 @@ std::string EventText(const CaseEvent& event) {
       text = absl::StrCat("issue withdrawn: ", event.issue_withdrawn().reason());
       break;
     case CaseEvent::kIssueReturned:
-      text = absl::StrCat("issue brought back ", absl::StrJoin(event.issue_returned().fields(), ", "));
+      text = absl::StrCat("issue brought back ", absl::StrJoin(event.issue_returned().fields(), ", "),
+                          event.issue_returned().deadlines().empty() ? "" : ": ",
+                          MovedText(event.issue_returned().deadlines()));
       break;
     case CaseEvent::kIssueRevised:
       text = absl::StrCat("issue revised: ", absl::StrJoin(event.issue_revised().fields(), ", "),

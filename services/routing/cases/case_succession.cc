@@ -17,7 +17,7 @@ bool IsOpen(const Department* department) { return department != nullptr && !dep
 // The unit that stands for the one where the issue was raised.
 std::string PlaceOf(const v1::Case& body, const Directory& directory) {
   std::vector<std::string> units = OpenUnitsFor(directory, body.org_unit_id());
-  return units.empty() ? body.org_unit_id() : std::move(units.front());
+  return units.empty() ? body.org_unit_id() : units.front();
 }
 
 // Of the units that took over from the owner the one that now is accountable; empty when there is none.
