@@ -111,7 +111,7 @@ Task<absl::StatusOr<int64_t>> RecordPages::Count(absl::Time deadline, const Reco
   do {
     RecordFilter filter = query.filter;
     const size_t end = std::min(units.size(), done + kMaxUnitsInStatement);
-    if (!units.empty()) filter.org_unit_ids.assign(units.begin() + done, units.begin() + end);
+    if (!units.empty()) filter.org_unit_ids.assign(units.data() + done, units.data() + end);
     auto run = sql_.Run<int64_t>(
         deadline, [&filter](db::Connection& connection) { return CountRecords(connection, filter); });
     absl::StatusOr<int64_t> count = co_await run;
