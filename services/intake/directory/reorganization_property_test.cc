@@ -252,14 +252,16 @@ std::vector<std::string> DepartmentsOn(const Directory& directory, const std::st
   return lines;
 }
 
-// All that can be asked of the days before `day` is answered as before.
+// All that can be asked of the days before `day` is answered as before. Of the days before a unit opened
+// there is nothing to ask: one that is moved or renamed on its first day never stood elsewhere.
 void CheckHistory(const Directory& before, const Directory& after, absl::CivilDay day) {
   for (absl::CivilDay then = kFirstDay - 1; then < day; ++then) {
     for (const auto& [id, unit] : before.units()) {
       const OrgUnit& now = *after.FindUnit(id);
+      RC_ASSERT(ExistedOn(unit, then) == ExistedOn(now, then));
+      if (!ExistedOn(unit, then)) continue;
       RC_ASSERT(ParentOn(unit, then) == ParentOn(now, then));
       RC_ASSERT(NameOn(unit, then) == NameOn(now, then));
-      RC_ASSERT(ExistedOn(unit, then) == ExistedOn(now, then));
     }
     for (const std::string& code : kCodes) {
       RC_ASSERT(HoldersOn(before, code, then) == HoldersOn(after, code, then));
@@ -291,6 +293,7 @@ RC_GTEST_PROP(ReorganizationProperty, TreeCodesHistoryAndFollowersHold, ()) {
         PlanReorganization(*directory, request, {absl::StrCat("r", i), "clerk", StartOfCityDay(kToday)});
     if (!plan.ok()) continue;
     ++taken;
+    RC_LOG() << request.ShortDebugString() << "\n";  // what a failure came of
     // As the event is read back from the log.
     RC_ASSERT(log.emplace_back().ParseFromString(plan->event.SerializeAsString()));
     const std::shared_ptr<const Directory> after =

@@ -288,6 +288,36 @@ TEST(Reorganize, NothingChangesBeforeAChangeThatWasMade) {
   EXPECT_EQ(plan->event.org_units(0).parent_id(), "zhongmu");
 }
 
+TEST(Reorganize, UnitDoesNotEndBeforeWhatWasBelowItLeft) {
+  const auto after =
+      Reorganized(*LargerCity(), R"(operations { move { org_unit_id: "huayuanlu" parent_id: "erqi" } })");
+  auto merge = Request(R"(operations { merge { org_unit_ids: "jinshui" successor_id: "erqi" } })");
+  EXPECT_TRUE(Plan(*after, merge).ok());
+  merge.mutable_effective_on()->set_day(4);
+  EXPECT_THAT(Wrong(*after, merge), ElementsAre("effective_on EFFECTIVE_ON_TOO_EARLY"));
+}
+
+TEST(Reorganize, UnitDoesNotEndBeforeItsDepartmentLeft) {
+  const auto after = After(*LargerCity(), RequestFromText(R"(
+      departments { department_id: "huayuanlu.planning" org_unit_id: "wenhualu" function: "planning"
+                    name: "花园路规划所" superior_department_id: "jinshui.planning"
+                    former_units { parent_id: "huayuanlu" until { year: 2026 month: 1 day: 5 } } })"));
+  auto close = Request(R"(operations { close { org_unit_id: "huayuanlu" } })");
+  EXPECT_THAT(Wrong(*after, close), ElementsAre("effective_on EFFECTIVE_ON_TOO_EARLY"));
+  close.mutable_effective_on()->set_day(6);
+  EXPECT_TRUE(Plan(*after, close).ok());
+}
+
+TEST(Reorganize, UnitThatMovesOnItsFirstDayNeverStoodElsewhere) {
+  const auto created = Reorganized(*LargerCity(), R"(operations { create {
+      org_unit_id: "new" name: "新街道" level: ORG_UNIT_LEVEL_TOWNSHIP parent_id: "jinshui" } })");
+  const auto after = Reorganized(*created, R"(operations { move { org_unit_id: "new" parent_id: "erqi" } })");
+  const directory::v1::OrgUnit& unit = *after->FindUnit("new");
+  EXPECT_EQ(unit.former_parents_size(), 0);
+  EXPECT_EQ(ParentOn(unit, kNew), "erqi");
+  EXPECT_FALSE(ExistedOn(unit, kOld));
+}
+
 TEST(Reorganize, TakesEffectTodayAndNeverAhead) {
   auto request = Request(R"(operations { rename { org_unit_id: "jinshui" name: "新名" } })");
   *request.mutable_effective_on() = DateMessage(kTestToday);

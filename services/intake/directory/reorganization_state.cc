@@ -18,6 +18,15 @@ const Message* FindIn(const Changed& changed, absl::string_view id, const Messag
   return found == changed.end() ? standing : &found->second;
 }
 
+// Whether it was of `parent_id` on `day` or later and is no more.
+bool LeftOnOrAfter(const google::protobuf::RepeatedPtrField<directory::v1::FormerParent>& former,
+                   absl::string_view parent_id, absl::CivilDay day) {
+  return std::any_of(former.begin(), former.end(), [&](const directory::v1::FormerParent& entry) {
+    return entry.parent_id() == parent_id &&
+           CivilDayFrom(entry.until()).value_or(absl::CivilDay::min()) >= day;
+  });
+}
+
 // The thing to be changed, as it stands until then.
 template <typename Changed, typename Message>
 Message& EditIn(Changed& changed, const std::string& id, const Message* standing) {
@@ -34,6 +43,9 @@ ReorganizationState::ReorganizationState(const Directory& directory, absl::Civil
   for (const auto& [id, department] : directory.departments()) {
     const std::string& superior = department.superior_department_id();
     if (!superior.empty()) named_inferiors_[superior].push_back(id);
+    for (const auto& former : department.former_units()) {
+      former_departments_[former.parent_id()].push_back(id);
+    }
   }
 }
 
@@ -98,6 +110,19 @@ std::vector<std::string> ReorganizationState::OpenTeams(const std::string& org_u
     if (team.org_unit_id() == org_unit_id && !team.has_closed_on()) open.push_back(id);
   }
   return open;
+}
+
+std::vector<std::string> ReorganizationState::LeftSince(const std::string& org_unit_id) const {
+  std::vector<std::string> left;
+  for (const std::string& id : directory_.FormerChildrenOf(org_unit_id)) {
+    if (LeftOnOrAfter(FindUnit(id)->former_parents(), org_unit_id, day_)) left.push_back(id);
+  }
+  const auto departments = former_departments_.find(org_unit_id);
+  if (departments == former_departments_.end()) return left;
+  for (const std::string& id : departments->second) {
+    if (LeftOnOrAfter(FindDepartment(id).former_units(), org_unit_id, day_)) left.push_back(id);
+  }
+  return left;
 }
 
 bool ReorganizationState::HasFunctionOf(const std::string& org_unit_id,

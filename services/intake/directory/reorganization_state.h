@@ -36,6 +36,10 @@ class ReorganizationState {
   std::vector<std::string> OpenDepartments(const std::string& org_unit_id) const;
   std::vector<std::string> OpenTeams(const std::string& org_unit_id) const;
 
+  // Units and departments that were of this unit until a day of the new order and are no more: it can not
+  // have ended before they left.
+  std::vector<std::string> LeftSince(const std::string& org_unit_id) const;
+
   // Hands a department to another unit; the one that it was of stays in its history. When that has an open
   // one with the function already, this one ends and stays where it is: its teams, and departments that named
   // it as superior, go to the other.
@@ -64,6 +68,8 @@ class ReorganizationState {
   // Of the directory as it stood; a look at what was changed since goes with it.
   absl::flat_hash_map<absl::string_view, std::vector<std::string>> teams_of_unit_;
   absl::flat_hash_map<absl::string_view, std::vector<std::string>> named_inferiors_;
+  // Departments that were handed over, by the unit that they were of.
+  absl::flat_hash_map<absl::string_view, std::vector<std::string>> former_departments_;
 };
 
 // Notes what was so until the last day of the old order, unless it has held for no day (the thing opened, or

@@ -92,7 +92,9 @@ const OrgUnit* ReorganizationSteps::Ending(const std::string& org_unit_id, const
     AddTooEarly(org_unit_id);
     return nullptr;
   }
-  return unit;
+  const std::vector<std::string> left = state_.LeftSince(org_unit_id);
+  for (const std::string& id : left) AddTooEarly(id);
+  return left.empty() ? unit : nullptr;
 }
 
 void ReorganizationSteps::AddTooEarly(const std::string& id) {
