@@ -12,6 +12,10 @@
 
 namespace zhuqi {
 
+// A page ends at this size, too, though never without a row: a client that receives messages of 4 MiB gets
+// every page.
+inline constexpr std::size_t kMaxPageBytes = std::size_t{2} << 20;
+
 // `filter`: any text that is the same for the same filter, such as the serialised request without its page
 // fields. `position`: the sort key of the last row on the page.
 std::string EncodePageToken(absl::string_view filter, const std::vector<std::string>& position);

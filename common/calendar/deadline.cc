@@ -12,7 +12,6 @@ namespace {
 
 constexpr int kMaximumDays = 1'000;
 constexpr int kMaximumMinutes = 600'000;
-constexpr int kMinutesPerDay = 24 * 60;
 
 bool IsPause(const Interval& interval) {
   // A pause without length, as left by two changes at one instant, stops nothing.

@@ -13,7 +13,6 @@
 namespace zhuqi::calendar {
 namespace {
 
-constexpr int kMinutesPerDay = 24 * 60;
 constexpr WorkingSpan kDefaultSpans[] = {{9 * 60, 12 * 60}, {13 * 60, 17 * 60}};
 
 bool IsWeekend(absl::CivilDay day) {

@@ -26,6 +26,8 @@ struct DateOverride {
   int notice_year = 0;
 };
 
+inline constexpr int kMinutesPerDay = 24 * 60;
+
 // From `start_minute`, at least 0, until just before `end_minute`, at most 1,440.
 struct WorkingSpan {
   int start_minute = 0;

@@ -34,7 +34,7 @@ bool IsInAlphabet(absl::string_view text) {
   return text.find_first_not_of(kAlphabet) == absl::string_view::npos;
 }
 
-std::optional<CreditCodeProblem> FindProblem(absl::string_view normalized) {
+std::optional<CreditCodeProblem> FindCreditCodeProblem(absl::string_view normalized) {
   if (CharacterCount(normalized) != kCodeLength) return CreditCodeProblem::kWrongLength;
   if (!IsInAlphabet(normalized)) return CreditCodeProblem::kInvalidCharacter;
   if (CreditCodeCheckCharacter(normalized.substr(0, 17)) != normalized[17]) {
@@ -60,7 +60,7 @@ absl::string_view ReasonName(CreditCodeProblem problem) {
 CreditCodeCheck CheckCreditCode(absl::string_view code) {
   CreditCodeCheck check;
   check.normalized = absl::AsciiStrToUpper(TrimWhitespace(ToHalfWidth(code)));
-  check.problem = FindProblem(check.normalized);
+  check.problem = FindCreditCodeProblem(check.normalized);
   if (!check.problem.has_value()) {
     const absl::string_view organisation = absl::string_view(check.normalized).substr(8, 8);
     check.organisation_code_mismatch = OrganisationCodeCheckCharacter(organisation) != check.normalized[16];

@@ -55,7 +55,7 @@ std::string ParentOf(absl::string_view shortest, DivisionLevel level) {
   return "";
 }
 
-std::optional<DivisionCodeProblem> FindProblem(absl::string_view code) {
+std::optional<DivisionCodeProblem> FindDivisionCodeProblem(absl::string_view code) {
   const std::size_t length = CharacterCount(code);
   if (length != 6 && length != 9 && length != 12) return DivisionCodeProblem::kWrongLength;
   if (code.find_first_not_of("0123456789") != absl::string_view::npos) return DivisionCodeProblem::kNotDigits;
@@ -81,7 +81,7 @@ DivisionCodeCheck CheckDivisionCode(absl::string_view code) {
   DivisionCodeCheck check;
   const std::string half_width = ToHalfWidth(code);
   check.normalized = std::string(TrimWhitespace(half_width));
-  check.problem = FindProblem(check.normalized);
+  check.problem = FindDivisionCodeProblem(check.normalized);
   if (check.problem.has_value()) return check;
   check.normalized.resize(Shortest(check.normalized).size());
   check.level = LevelOf(check.normalized);

@@ -9,6 +9,13 @@ target_compile_options(zhuqi_build_flags INTERFACE
   # g++ 12 reports moved std::variant and std::optional members that are in fact set; the sanitizers and clang-tidy
   # watch for the real thing.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+# Half of a compile is gRPC's, protobuf's and CLI11's headers: sources of one target are compiled several at a time
+# (unity build), so names that are local to a file are unique within its target.
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ takes a source that is included for a header, and so a type that is local to it for a mistake.
+  target_compile_options(zhuqi_build_flags INTERFACE -Wno-subobject-linkage)
+endif()
 if(ZHUQI_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

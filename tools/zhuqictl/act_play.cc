@@ -17,8 +17,6 @@ using routing::v1::ActOnCaseRequest;
 using routing::v1::ActOnCaseResponse;
 using routing::v1::CaseService;
 
-constexpr absl::Duration kPatience = absl::Minutes(2);
-
 absl::StatusOr<ActionLine> ParseAction(int64_t number, absl::string_view line, LineIds& ids) {
   ActionLine action;
   action.line = number;
@@ -80,7 +78,7 @@ int PlayActions(Client& client, const ActPlayOptions& options) {
                      [&client, request = std::move(action.request)] { return SendAction(client, request); }});
   }
   Progress progress("actions", "lines", static_cast<int64_t>(items.size()), client.options.quiet);
-  return ShowBulkResult(RunBulk(std::move(items), options.in_flight, kPatience, progress), client.json());
+  return ShowBulkResult(RunBulk(std::move(items), options.in_flight, progress), client.json());
 }
 
 }  // namespace zhuqi::ctl

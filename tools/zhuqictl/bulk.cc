@@ -17,6 +17,9 @@
 namespace zhuqi::ctl {
 namespace {
 
+// How long a service that is away is waited for.
+constexpr absl::Duration kPatience = absl::Minutes(2);
+
 using Lane = std::vector<BulkItem>;
 
 std::vector<Lane> LanesOf(std::vector<BulkItem> items) {
@@ -32,8 +35,8 @@ std::vector<Lane> LanesOf(std::vector<BulkItem> items) {
 
 class Runner {
  public:
-  Runner(std::vector<Lane> lanes, int64_t total, absl::Duration patience, Progress& progress)
-      : lanes_(std::move(lanes)), total_(total), patience_(patience), progress_(progress) {}
+  Runner(std::vector<Lane> lanes, int64_t total, Progress& progress)
+      : lanes_(std::move(lanes)), total_(total), progress_(progress) {}
 
   BulkResult Run(int in_flight) {
     const auto count = std::min(static_cast<std::size_t>(std::max(in_flight, 1)), lanes_.size());
@@ -78,7 +81,7 @@ class Runner {
   }
 
   absl::StatusOr<std::string> RunItem(const BulkItem& item) {
-    Patience patience(patience_, [this](absl::string_view message) { progress_.Say(message); });
+    Patience patience(kPatience, [this](absl::string_view message) { progress_.Say(message); });
     while (true) {
       absl::StatusOr<std::string> token = item.run();
       if (token.ok() || !patience.TryAgain(token.status())) return token;
@@ -87,7 +90,6 @@ class Runner {
 
   const std::vector<Lane> lanes_;
   const int64_t total_;
-  const absl::Duration patience_;
   Progress& progress_;
   absl::Mutex mutex_;
   std::size_t next_lane_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -96,9 +98,9 @@ class Runner {
 
 }  // namespace
 
-BulkResult RunBulk(std::vector<BulkItem> items, int in_flight, absl::Duration patience, Progress& progress) {
+BulkResult RunBulk(std::vector<BulkItem> items, int in_flight, Progress& progress) {
   const auto total = static_cast<int64_t>(items.size());
-  Runner runner(LanesOf(std::move(items)), total, patience, progress);
+  Runner runner(LanesOf(std::move(items)), total, progress);
   BulkResult result = runner.Run(in_flight);
   progress.Finish();
   return result;

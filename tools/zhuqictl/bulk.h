@@ -39,8 +39,9 @@ struct BulkResult {
   std::string token;
 };
 
-// `in_flight` lanes at once, at least 1. A service that is away is waited for up to `patience` for each item.
-BulkResult RunBulk(std::vector<BulkItem> items, int in_flight, absl::Duration patience, Progress& progress);
+// `in_flight` lanes at once, at least 1. A service that is away is waited for up to two minutes for each
+// item.
+BulkResult RunBulk(std::vector<BulkItem> items, int in_flight, Progress& progress);
 
 // The result for people or scripts on standard output, failures on standard error; gives the exit code.
 int ShowBulkResult(const BulkResult& result, bool json);

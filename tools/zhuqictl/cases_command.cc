@@ -18,7 +18,7 @@ using routing::v1::CaseService;
 using routing::v1::ListCasesRequest;
 using routing::v1::ListCasesResponse;
 
-struct ListOptions {
+struct CaseListOptions {
   std::string unit;
   std::string owner;
   std::string department;
@@ -36,7 +36,7 @@ struct ListOptions {
   PageOptions page;
 };
 
-absl::Status SetDates(const ListOptions& options, ListCasesRequest* request) {
+absl::Status SetDates(const CaseListOptions& options, ListCasesRequest* request) {
   const auto set = [](const std::string& text, common::v1::DateSpan* (ListCasesRequest::*span)(),
                       ListCasesRequest* to) {
     return text.empty() ? absl::OkStatus() : SetSpan(text, (to->*span)());
@@ -52,7 +52,7 @@ absl::Status SetDates(const ListOptions& options, ListCasesRequest* request) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ListCasesRequest> RequestOf(const Client& client, const ListOptions& options) {
+absl::StatusOr<ListCasesRequest> RequestOf(const Client& client, const CaseListOptions& options) {
   ListCasesRequest request;
   request.set_org_unit_id(options.unit);
   request.set_owner_org_unit_id(options.owner);
@@ -72,7 +72,7 @@ absl::StatusOr<ListCasesRequest> RequestOf(const Client& client, const ListOptio
   return request;
 }
 
-int List(Client& client, const ListOptions& options) {
+int List(Client& client, const CaseListOptions& options) {
   const absl::StatusOr<ListCasesRequest> request = RequestOf(client, options);
   if (!request.ok()) return client.FailUsage(request.status());
   ListCasesResponse merged;
@@ -118,7 +118,7 @@ int ShowCase(Client& client, const std::string& text) {
 void AddCasesCommand(CLI::App& app, Client& client) {
   CLI::App* cases = app.add_subcommand("cases", "The work list: who owns what, and how it stands");
   cases->require_subcommand(1);
-  const auto options = std::make_shared<ListOptions>();
+  const auto options = std::make_shared<CaseListOptions>();
   CLI::App* list = cases->add_subcommand("list", "Cases, newest first");
   list->add_option("--unit", options->unit, "raised in this unit or below it");
   list->add_option("--owner", options->owner, "this unit is accountable now");

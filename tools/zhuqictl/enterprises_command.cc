@@ -104,7 +104,7 @@ std::cout << (client.json() ? SummaryJson(totals) : SummaryText(totals, options)
 return totals.rejected > 0 ? kExitPartlyRejected : kExitOk;
 }  // namespace
 
-struct ListOptions {
+struct EnterpriseListOptions {
   std::string unit;
   std::string text;
   std::string tag;
@@ -116,7 +116,7 @@ struct ListOptions {
   PageOptions page;
 };
 
-absl::StatusOr<ListEnterprisesRequest> RequestOf(const Client& client, const ListOptions& options) {
+absl::StatusOr<ListEnterprisesRequest> RequestOf(const Client& client, const EnterpriseListOptions& options) {
   ListEnterprisesRequest request;
   request.set_org_unit_id(options.unit);
   request.set_text(options.text);
@@ -156,7 +156,7 @@ std::string ListText(const ListEnterprisesResponse& merged) {
   return text;
 }
 
-int List(Client& client, const ListOptions& options) {
+int List(Client& client, const EnterpriseListOptions& options) {
   const absl::StatusOr<ListEnterprisesRequest> request = RequestOf(client, options);
   if (!request.ok()) return client.FailUsage(request.status());
   ListEnterprisesResponse merged;
@@ -225,7 +225,7 @@ void AddImport(CLI::App& enterprises, Client& client) {
 }
 
 void AddList(CLI::App& enterprises, Client& client) {
-  const auto options = std::make_shared<ListOptions>();
+  const auto options = std::make_shared<EnterpriseListOptions>();
   CLI::App* command = enterprises.add_subcommand("list", "Enterprises by part of the name, unit, tag …");
   command->add_option("--text", options->text, "part of the name, or the beginning of the credit code");
   command->add_option("--unit", options->unit, "only this unit and all below it");

@@ -22,13 +22,13 @@ using intake::v1::ListPolicyMatchesRequest;
 using intake::v1::ListPolicyMatchesResponse;
 using intake::v1::PolicyMatch;
 
-struct ListOptions {
+struct PolicyListOptions {
   std::string unit;
   std::string on;
   PageOptions page;
 };
 
-absl::StatusOr<ListPoliciesRequest> RequestOf(const Client& client, const ListOptions& options) {
+absl::StatusOr<ListPoliciesRequest> RequestOf(const Client& client, const PolicyListOptions& options) {
   ListPoliciesRequest request;
   request.set_org_unit_id(options.unit);
   if (!options.on.empty()) {
@@ -39,7 +39,7 @@ absl::StatusOr<ListPoliciesRequest> RequestOf(const Client& client, const ListOp
   return request;
 }
 
-int List(Client& client, const ListOptions& options) {
+int List(Client& client, const PolicyListOptions& options) {
   const absl::StatusOr<ListPoliciesRequest> request = RequestOf(client, options);
   if (!request.ok()) return client.FailUsage(request.status());
   ListPoliciesResponse merged;
@@ -127,7 +127,7 @@ void AddMatches(CLI::App& policies, Client& client) {
 void AddPoliciesCommand(CLI::App& app, Client& client) {
   CLI::App* policies = app.add_subcommand("policies", "Policies, and which enterprises may claim them");
   policies->require_subcommand(1);
-  const auto options = std::make_shared<ListOptions>();
+  const auto options = std::make_shared<PolicyListOptions>();
   CLI::App* list = policies->add_subcommand("list", "Policies and who may claim them");
   list->add_option("--unit", options->unit, "only those that hold for this unit");
   list->add_option("--on", options->on, "only those in force on this day, 2024-05-09");

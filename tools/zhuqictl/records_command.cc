@@ -61,13 +61,13 @@ std::string TokenLine(const std::string& token) {
 
 // ---- list, show ----
 
-struct ListOptions {
+struct RecordListOptions {
   RecordFilters filters;
   PageOptions page;
   bool total = false;
 };
 
-int List(Client& client, const ListOptions& options) {
+int List(Client& client, const RecordListOptions& options) {
   const absl::StatusOr<std::string> token = client.AtLeastToken();
   if (!token.ok()) return client.FailUsage(token.status());
   absl::StatusOr<intake::v1::ListRecordsRequest> request = RequestOf(options.filters, *token);
@@ -83,7 +83,7 @@ int List(Client& client, const ListOptions& options) {
 }
 
 void AddList(CLI::App& records, Client& client) {
-  const auto options = std::make_shared<ListOptions>();
+  const auto options = std::make_shared<RecordListOptions>();
   CLI::App* list = records.add_subcommand("list", "Records, newest first");
   AddRecordFilters(*list, options->filters);
   AddPageOptions(*list, &options->page);

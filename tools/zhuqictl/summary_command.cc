@@ -155,14 +155,14 @@ int WriteDraft(Client& client, const DraftOptions& options) {
   return kExitOk;
 }
 
-struct ListOptions {
+struct SummaryListOptions {
   std::string unit;
   std::string months;
   std::string state;
   PageOptions page;
 };
 
-absl::StatusOr<ListSummariesRequest> RequestOf(const Client& client, const ListOptions& options) {
+absl::StatusOr<ListSummariesRequest> RequestOf(const Client& client, const SummaryListOptions& options) {
   ListSummariesRequest request;
   request.set_org_unit_id(options.unit);
   if (!options.months.empty()) {
@@ -177,7 +177,7 @@ absl::StatusOr<ListSummariesRequest> RequestOf(const Client& client, const ListO
   return request;
 }
 
-int List(Client& client, const ListOptions& options) {
+int List(Client& client, const SummaryListOptions& options) {
   const absl::StatusOr<ListSummariesRequest> request = RequestOf(client, options);
   if (!request.ok()) return client.FailUsage(request.status());
   ListSummariesResponse merged;
@@ -197,14 +197,14 @@ int List(Client& client, const ListOptions& options) {
   return kExitOk;
 }
 
-struct SubmitOptions {
+struct SummarySubmitOptions {
   std::string file;
   std::string reason;
   bool validate_only = false;
 };
 
 // The file is a draft as `summary draft` writes it (textproto), or JSON.
-absl::StatusOr<SubmitSummaryRequest> LoadSubmission(const SubmitOptions& options) {
+absl::StatusOr<SubmitSummaryRequest> LoadSubmission(const SummarySubmitOptions& options) {
   ZHUQI_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file));
   SubmitSummaryRequest request;
   if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{")) {
@@ -218,7 +218,7 @@ absl::StatusOr<SubmitSummaryRequest> LoadSubmission(const SubmitOptions& options
   return request;
 }
 
-int Submit(Client& client, const SubmitOptions& options) {
+int Submit(Client& client, const SummarySubmitOptions& options) {
   const absl::StatusOr<SubmitSummaryRequest> request = LoadSubmission(options);
   if (!request.ok()) return client.FailUsage(request.status());
   SubmitSummaryResponse response;
@@ -379,7 +379,7 @@ void AddDraft(CLI::App& summaries, Client& client) {
 
 void AddSubmit(CLI::App& summaries, Client& client) {
   const auto add = [&](const char* name, const char* help, bool only_check) {
-    const auto options = std::make_shared<SubmitOptions>();
+    const auto options = std::make_shared<SummarySubmitOptions>();
     CLI::App* command = summaries.add_subcommand(name, help);
     command
         ->add_option("FILE", options->file, "as `summary draft` writes it, or a SubmitSummaryRequest as JSON")
@@ -430,7 +430,7 @@ void AddSummaryCommand(CLI::App& app, Client& client) {
   show->callback([&client, show_options] {
     client.action = [&client, show_options] { return ShowSummary(client, *show_options); };
   });
-  const auto list_options = std::make_shared<ListOptions>();
+  const auto list_options = std::make_shared<SummaryListOptions>();
   CLI::App* list = summaries->add_subcommand("list", "Summaries sent and owed, newest month first");
   list->add_option("--unit", list_options->unit, "this unit and all below it");
   list->add_option("--months", list_options->months, "2024-05 or 2024-01..2024-06");

@@ -26,7 +26,6 @@ using intake::v1::SubmitSummaryResponse;
 using intake::v1::SummaryService;
 
 constexpr int kInFlight = 16;
-constexpr absl::Duration kPatience = absl::Minutes(2);
 
 // The summary's state is part of the id: the same line sent to another state is another request.
 std::string IdFor(absl::string_view line, const MonthlySummary& summary,
@@ -122,7 +121,7 @@ int PlaySummaries(Client& client, const std::string& file) {
   });
   if (!read.ok()) return client.FailUsage(read);
   Progress progress("summaries", "lines", static_cast<int64_t>(items.size()), client.options.quiet);
-  return ShowBulkResult(RunBulk(std::move(items), kInFlight, kPatience, progress), client.json());
+  return ShowBulkResult(RunBulk(std::move(items), kInFlight, progress), client.json());
 }
 
 }  // namespace zhuqi::ctl

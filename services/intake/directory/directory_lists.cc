@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/page_token.h"
 #include "common/directory/unit_code.h"
 #include "common/directory/unit_history.h"
 #include "common/rpc/errors.h"
@@ -23,7 +24,6 @@ using namespace directory::v1;  // NOLINT: the contract of these very lists
 
 constexpr int kDefaultPage = 100;
 constexpr int kMaxPage = 1000;
-constexpr size_t kMaxPageBytes = 2 << 20;
 constexpr int kDefaultReorganizationPage = 50;
 constexpr int kMaxReorganizationPage = 500;
 constexpr std::size_t kMaxSearchCharacters = 100;

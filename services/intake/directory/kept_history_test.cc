@@ -10,7 +10,6 @@
 #include "common/directory/unit_history.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/intake/directory/reorganization_rules.h"
 #include "services/intake/directory/test_directory.h"
 
 namespace zhuqi::intake {
@@ -19,19 +18,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// `directory` after operations that hold from the fifth of January on.
-std::shared_ptr<const Directory> Reorganized(const Directory& directory, const std::string& operations) {
-  const auto request = FromText<directory::v1::ReorganizeOrgUnitsRequest>(
-      absl::StrCat("effective_on { year: 2026 month: 1 day: 5 } reason: \"豫政〔2026〕1号\" ", operations));
-  const auto plan =
-      PlanReorganization(directory, request, {"r", "clerk", StartOfCityDay(kTestToday) + absl::Hours(9)});
-  if (!plan.ok()) {
-    std::cerr << plan.status() << "\n";
-    std::abort();
-  }
-  return directory.With(plan->event, directory.sequence() + 1).value();
-}
-
 // 金水区 as a list of last month has it.
 std::string Jinshui(const std::string& fields = "") {
   return absl::StrCat(R"(org_units { org_unit_id: "jinshui" name: "金水区" level: ORG_UNIT_LEVEL_DISTRICT
@@ -39,7 +25,7 @@ std::string Jinshui(const std::string& fields = "") {
                       fields, " }");
 }
 
-std::string Township(const std::string& fields) {
+std::string Huayuanlu(const std::string& fields) {
   return absl::StrCat(
       R"(org_units { org_unit_id: "huayuanlu" name: "花园路街道" level: ORG_UNIT_LEVEL_TOWNSHIP )", fields,
       " }");
@@ -99,7 +85,7 @@ TEST(KeptHistory, FormerParentsAndNamesAreTakenOverWhenNoneAreGiven) {
       Changed(*after, R"(org_units { org_unit_id: "jinshui" name: "金水新区" level: ORG_UNIT_LEVEL_DISTRICT
       parent_id: "zhengzhou" })"),
       IsEmpty());
-  EXPECT_THAT(Changed(*after, Township(R"(parent_id: "zhongmu")")), IsEmpty());
+  EXPECT_THAT(Changed(*after, Huayuanlu(R"(parent_id: "zhongmu")")), IsEmpty());
 }
 
 TEST(KeptHistory, NameAndParentChangeWithTheirLastDayAlone) {
@@ -115,13 +101,13 @@ TEST(KeptHistory, NameAndParentChangeWithTheirLastDayAlone) {
   EXPECT_EQ(NameOn(*after->FindUnit("huayuanlu"), absl::CivilDay(2026, 1, 9)), "花园路街道");
   EXPECT_THAT(Changed(*after, closed), IsEmpty());
   // Back again needs the last day of what is so now: the one of before is not that.
-  EXPECT_THAT(Wrong(*after, Township(R"(parent_id: "jinshui")")),
+  EXPECT_THAT(Wrong(*after, Huayuanlu(R"(parent_id: "jinshui")")),
               ElementsAre("org_units[0].parent_id HISTORY_LOST", "org_units[0].name HISTORY_LOST"));
 }
 
 TEST(KeptHistory, WordsSayWhereToTurn) {
   const DirectoryPlan plan =
-      PlanDirectory(*City(), RequestFromText(Township(R"(parent_id: "zhongmu")")), kTestToday);
+      PlanDirectory(*City(), RequestFromText(Huayuanlu(R"(parent_id: "zhongmu")")), kTestToday);
   ASSERT_EQ(plan.violations.list().size(), 1u);
   EXPECT_THAT(plan.violations.list()[0].english, testing::HasSubstr("ReorganizeOrgUnits"));
   EXPECT_THAT(plan.violations.list()[0].chinese, testing::HasSubstr("ReorganizeOrgUnits"));
@@ -142,7 +128,7 @@ TEST(KeptHistory, FormerOnesAreAddedToAndNeverTakenAwayOrChanged) {
       Wrong(*after,
             absl::StrCat(unit, R"(former_names { name: "金水区" until { year: 2026 month: 1 day: 3 } } })")),
       ElementsAre("org_units[0].former_names HISTORY_LOST"));
-  EXPECT_THAT(Wrong(*after, Township(R"(parent_id: "zhongmu"
+  EXPECT_THAT(Wrong(*after, Huayuanlu(R"(parent_id: "zhongmu"
                   former_parents { parent_id: "zhengzhou" until { year: 2020 month: 1 day: 1 } })")),
               ElementsAre("org_units[0].former_parents HISTORY_LOST"));
 }

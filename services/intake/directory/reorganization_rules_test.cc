@@ -20,11 +20,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-// The first day of the new order, and the last of the old one.
-constexpr absl::CivilDay kNew(2026, 1, 5);
-constexpr absl::CivilDay kOld(2026, 1, 4);
-constexpr char kEffective[] = "effective_on { year: 2026 month: 1 day: 5 } reason: \"豫政〔2026〕1号\" ";
-
 // The city of CityRequest, with 二七区 beside 金水区, one more township, departments on both sides and two
 // teams.
 std::shared_ptr<const Directory> LargerCity() {
@@ -41,28 +36,9 @@ std::shared_ptr<const Directory> LargerCity() {
   )"));
 }
 
-directory::v1::ReorganizeOrgUnitsRequest Request(const std::string& operations) {
-  return FromText<directory::v1::ReorganizeOrgUnitsRequest>(absl::StrCat(kEffective, operations));
-}
-
-absl::StatusOr<DirectoryPlan> Plan(const Directory& directory,
-                                   const directory::v1::ReorganizeOrgUnitsRequest& request) {
-  return PlanReorganization(directory, request, {"r", "clerk", StartOfCityDay(kTestToday) + absl::Hours(9)});
-}
-
-// `directory` after the operations; ends the test program with what is wrong with them.
-std::shared_ptr<const Directory> Reorganized(const Directory& directory, const std::string& operations) {
-  const absl::StatusOr<DirectoryPlan> plan = Plan(directory, Request(operations));
-  if (!plan.ok()) {
-    std::cerr << plan.status() << "\n";
-    std::abort();
-  }
-  return directory.With(plan->event, directory.sequence() + 1).value();
-}
-
 // "path REASON" of everything that is wrong with the operations on top of `directory`.
-std::vector<std::string> Wrong(const Directory& directory,
-                               const directory::v1::ReorganizeOrgUnitsRequest& request) {
+std::vector<std::string> WrongReorganization(const Directory& directory,
+                                             const directory::v1::ReorganizeOrgUnitsRequest& request) {
   const absl::StatusOr<DirectoryPlan> plan = Plan(directory, request);
   if (plan.ok()) return {};
   const auto bad = rpc::BadRequestOf(plan.status());
@@ -75,8 +51,8 @@ std::vector<std::string> Wrong(const Directory& directory,
   return wrong;
 }
 
-std::vector<std::string> Wrong(const Directory& directory, const std::string& operations) {
-  return Wrong(directory, Request(operations));
+std::vector<std::string> WrongReorganization(const Directory& directory, const std::string& operations) {
+  return WrongReorganization(directory, ReorganizationFromText(operations));
 }
 
 TEST(Reorganize, RenameKeepsTheFormerNameWithItsLastDay) {
@@ -113,7 +89,7 @@ TEST(Reorganize, CodesMayBeSwappedInOneGo) {
   EXPECT_EQ(holder(kOld), "jinshui");
   EXPECT_EQ(holder(kNew), "erqi");
   // One alone would leave two units with one code.
-  EXPECT_THAT(Wrong(*LargerCity(), R"(operations { recode { org_unit_id: "jinshui"
+  EXPECT_THAT(WrongReorganization(*LargerCity(), R"(operations { recode { org_unit_id: "jinshui"
                   code { system: CODE_SYSTEM_GB_T_2260 code: "410103" edition: "2023" } } })"),
               ElementsAre("operations[0].recode.code.code CODE_IN_USE"));
 }
@@ -173,15 +149,17 @@ TEST(Reorganize, DepartmentThatIsHandedOverWasOfItsUnitUntilTheLastDay) {
 TEST(Reorganize, DepartmentIsNotHandedOverBeforeItWasHandedOver) {
   const auto after =
       Reorganized(*LargerCity(), R"(operations { merge { org_unit_ids: "jinshui" successor_id: "erqi" } })");
-  auto earlier = Request(R"(operations { merge { org_unit_ids: "erqi" successor_id: "zhongmu" } })");
+  auto earlier =
+      ReorganizationFromText(R"(operations { merge { org_unit_ids: "erqi" successor_id: "zhongmu" } })");
   // The townships came over on the same day as the department.
   earlier.mutable_effective_on()->set_day(4);
-  const std::vector<std::string> wrong = Wrong(*after, earlier);
+  const std::vector<std::string> wrong = WrongReorganization(*after, earlier);
   EXPECT_THAT(wrong, Contains("effective_on EFFECTIVE_ON_TOO_EARLY"));
   EXPECT_THAT(wrong, Each("effective_on EFFECTIVE_ON_TOO_EARLY"));
   // On the same day it goes on at once, and no span of no days is left.
-  const absl::StatusOr<DirectoryPlan> plan =
-      Plan(*after, Request(R"(operations { merge { org_unit_ids: "erqi" successor_id: "zhongmu" } })"));
+  const absl::StatusOr<DirectoryPlan> plan = Plan(
+      *after,
+      ReorganizationFromText(R"(operations { merge { org_unit_ids: "erqi" successor_id: "zhongmu" } })"));
   ASSERT_TRUE(plan.ok()) << plan.status();
   const auto twice = after->With(plan->event, after->sequence() + 1).value();
   EXPECT_THAT(DepartmentsOn(*twice, "jinshui", kOld), ElementsAre("jinshui.planning", "jinshui.tax"));
@@ -228,31 +206,35 @@ TEST(Reorganize, SplitSharesOutWhatWasBelowAndNoHeirGetsTheHistory) {
 }
 
 TEST(Reorganize, SplitNamesEachThingExactlyOnce) {
-  EXPECT_THAT(Wrong(*LargerCity(), absl::StrCat(kHeirs, R"(operations { split { org_unit_id: "jinshui"
+  EXPECT_THAT(
+      WrongReorganization(*LargerCity(), absl::StrCat(kHeirs, R"(operations { split { org_unit_id: "jinshui"
       heirs { org_unit_id: "jinshui-n" child_unit_ids: "huayuanlu" child_unit_ids: "zhongmu" department_ids: "jinshui.planning" }
       heirs { org_unit_id: "jinshui-s" child_unit_ids: "huayuanlu" department_ids: "jinshui.tax" team_ids: "jinshui.mobile" } } })")),
-              UnorderedElementsAre("operations[2].split.heirs[0].child_unit_ids[1] NOT_OF_UNIT",
-                                   "operations[2].split.heirs[1].child_unit_ids[0] DUPLICATE",
-                                   "operations[2].split.heirs CHILD_UNASSIGNED",
-                                   "operations[2].split.heirs TEAM_UNASSIGNED"));
-  EXPECT_THAT(Wrong(*LargerCity(), absl::StrCat(kHeirs, R"(operations { split { org_unit_id: "jinshui"
+      UnorderedElementsAre("operations[2].split.heirs[0].child_unit_ids[1] NOT_OF_UNIT",
+                           "operations[2].split.heirs[1].child_unit_ids[0] DUPLICATE",
+                           "operations[2].split.heirs CHILD_UNASSIGNED",
+                           "operations[2].split.heirs TEAM_UNASSIGNED"));
+  EXPECT_THAT(
+      WrongReorganization(*LargerCity(), absl::StrCat(kHeirs, R"(operations { split { org_unit_id: "jinshui"
       heirs { org_unit_id: "jinshui-n" } } })")),
-              ElementsAre("operations[2].split.heirs OUT_OF_RANGE"));
-  EXPECT_THAT(Wrong(*LargerCity(), absl::StrCat(kHeirs, R"(operations { split { org_unit_id: "jinshui"
+      ElementsAre("operations[2].split.heirs OUT_OF_RANGE"));
+  EXPECT_THAT(
+      WrongReorganization(*LargerCity(), absl::StrCat(kHeirs, R"(operations { split { org_unit_id: "jinshui"
       heirs { org_unit_id: "jinshui-n" } heirs { org_unit_id: "jinshui-n" } } })")),
-              ElementsAre("operations[2].split.heirs[1].org_unit_id DUPLICATE"));
+      ElementsAre("operations[2].split.heirs[1].org_unit_id DUPLICATE"));
 }
 
 TEST(Reorganize, TeamStaysWithItsDepartment) {
-  EXPECT_THAT(Wrong(*LargerCity(), absl::StrCat(kHeirs, R"(operations { split { org_unit_id: "jinshui"
+  EXPECT_THAT(
+      WrongReorganization(*LargerCity(), absl::StrCat(kHeirs, R"(operations { split { org_unit_id: "jinshui"
       heirs { org_unit_id: "jinshui-n" child_unit_ids: "huayuanlu" child_unit_ids: "wenhualu"
               department_ids: "jinshui.planning" department_ids: "jinshui.tax" }
       heirs { org_unit_id: "jinshui-s" team_ids: "jinshui.mobile" team_ids: "jinshui.land" } } })")),
-              ElementsAre("operations[2].split.heirs DEPARTMENT_OF_ANOTHER_UNIT"));
+      ElementsAre("operations[2].split.heirs DEPARTMENT_OF_ANOTHER_UNIT"));
 }
 
 TEST(Reorganize, ClosedUnitHasNothingOpenBelow) {
-  EXPECT_THAT(Wrong(*LargerCity(), R"(operations { close { org_unit_id: "jinshui" } })"),
+  EXPECT_THAT(WrongReorganization(*LargerCity(), R"(operations { close { org_unit_id: "jinshui" } })"),
               ElementsAre("operations[0].close.org_unit_id OPEN_UNIT_BELOW"));
   const auto after = Reorganized(*LargerCity(), R"(
       operations { close { org_unit_id: "huayuanlu" } } operations { close { org_unit_id: "wenhualu" } }
@@ -260,7 +242,7 @@ TEST(Reorganize, ClosedUnitHasNothingOpenBelow) {
   EXPECT_EQ(after->FindUnit("jinshui")->closing_reason(), "豫政〔2026〕1号");
   EXPECT_TRUE(after->FindDepartment("jinshui.tax")->has_closed_on());
   EXPECT_TRUE(after->FindTeam("jinshui.mobile")->has_closed_on());
-  EXPECT_THAT(Wrong(*after, R"(operations { rename { org_unit_id: "jinshui" name: "又来" } })"),
+  EXPECT_THAT(WrongReorganization(*after, R"(operations { rename { org_unit_id: "jinshui" name: "又来" } })"),
               ElementsAre("UNIT_CLOSED"));
 }
 
@@ -277,11 +259,13 @@ TEST(Reorganize, LaterOperationsSeeWhatEarlierOnesDid) {
 TEST(Reorganize, NothingChangesBeforeAChangeThatWasMade) {
   const auto after =
       Reorganized(*LargerCity(), R"(operations { move { org_unit_id: "huayuanlu" parent_id: "erqi" } })");
-  auto earlier = Request(R"(operations { move { org_unit_id: "huayuanlu" parent_id: "zhongmu" } })");
+  auto earlier =
+      ReorganizationFromText(R"(operations { move { org_unit_id: "huayuanlu" parent_id: "zhongmu" } })");
   earlier.mutable_effective_on()->set_day(4);
-  EXPECT_THAT(Wrong(*after, earlier), ElementsAre("effective_on EFFECTIVE_ON_TOO_EARLY"));
+  EXPECT_THAT(WrongReorganization(*after, earlier), ElementsAre("effective_on EFFECTIVE_ON_TOO_EARLY"));
   // On the same day it is put right, and no span of no days is left.
-  auto same = Request(R"(operations { move { org_unit_id: "huayuanlu" parent_id: "zhongmu" } })");
+  auto same =
+      ReorganizationFromText(R"(operations { move { org_unit_id: "huayuanlu" parent_id: "zhongmu" } })");
   const absl::StatusOr<DirectoryPlan> plan = Plan(*after, same);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(plan->event.org_units(0).former_parents_size(), 1);
@@ -291,10 +275,11 @@ TEST(Reorganize, NothingChangesBeforeAChangeThatWasMade) {
 TEST(Reorganize, UnitDoesNotEndBeforeWhatWasBelowItLeft) {
   const auto after =
       Reorganized(*LargerCity(), R"(operations { move { org_unit_id: "huayuanlu" parent_id: "erqi" } })");
-  auto merge = Request(R"(operations { merge { org_unit_ids: "jinshui" successor_id: "erqi" } })");
+  auto merge =
+      ReorganizationFromText(R"(operations { merge { org_unit_ids: "jinshui" successor_id: "erqi" } })");
   EXPECT_TRUE(Plan(*after, merge).ok());
   merge.mutable_effective_on()->set_day(4);
-  EXPECT_THAT(Wrong(*after, merge), ElementsAre("effective_on EFFECTIVE_ON_TOO_EARLY"));
+  EXPECT_THAT(WrongReorganization(*after, merge), ElementsAre("effective_on EFFECTIVE_ON_TOO_EARLY"));
 }
 
 TEST(Reorganize, UnitDoesNotEndBeforeItsDepartmentLeft) {
@@ -302,8 +287,8 @@ TEST(Reorganize, UnitDoesNotEndBeforeItsDepartmentLeft) {
       departments { department_id: "huayuanlu.planning" org_unit_id: "wenhualu" function: "planning"
                     name: "花园路规划所" superior_department_id: "jinshui.planning"
                     former_units { parent_id: "huayuanlu" until { year: 2026 month: 1 day: 5 } } })"));
-  auto close = Request(R"(operations { close { org_unit_id: "huayuanlu" } })");
-  EXPECT_THAT(Wrong(*after, close), ElementsAre("effective_on EFFECTIVE_ON_TOO_EARLY"));
+  auto close = ReorganizationFromText(R"(operations { close { org_unit_id: "huayuanlu" } })");
+  EXPECT_THAT(WrongReorganization(*after, close), ElementsAre("effective_on EFFECTIVE_ON_TOO_EARLY"));
   close.mutable_effective_on()->set_day(6);
   EXPECT_TRUE(Plan(*after, close).ok());
 }
@@ -319,28 +304,28 @@ TEST(Reorganize, UnitThatMovesOnItsFirstDayNeverStoodElsewhere) {
 }
 
 TEST(Reorganize, TakesEffectTodayAndNeverAhead) {
-  auto request = Request(R"(operations { rename { org_unit_id: "jinshui" name: "新名" } })");
+  auto request = ReorganizationFromText(R"(operations { rename { org_unit_id: "jinshui" name: "新名" } })");
   *request.mutable_effective_on() = DateMessage(kTestToday);
-  EXPECT_THAT(Wrong(*LargerCity(), request), IsEmpty());
+  EXPECT_THAT(WrongReorganization(*LargerCity(), request), IsEmpty());
   *request.mutable_effective_on() = DateMessage(kTestToday + 1);
-  EXPECT_THAT(Wrong(*LargerCity(), request), ElementsAre("effective_on DATE_IN_FUTURE"));
+  EXPECT_THAT(WrongReorganization(*LargerCity(), request), ElementsAre("effective_on DATE_IN_FUTURE"));
 }
 
 TEST(Reorganize, NeedsGroundsADateAndSomethingToDo) {
-  EXPECT_THAT(Wrong(*LargerCity(), directory::v1::ReorganizeOrgUnitsRequest()),
+  EXPECT_THAT(WrongReorganization(*LargerCity(), directory::v1::ReorganizeOrgUnitsRequest()),
               ElementsAre("effective_on DATE_INVALID", "reason REQUIRED", "operations OUT_OF_RANGE"));
-  EXPECT_THAT(Wrong(*LargerCity(), "operations { }"), ElementsAre("operations[0] REQUIRED"));
-  auto request = Request(R"(operations { rename { org_unit_id: "jinshui" name: "新名" } })");
+  EXPECT_THAT(WrongReorganization(*LargerCity(), "operations { }"), ElementsAre("operations[0] REQUIRED"));
+  auto request = ReorganizationFromText(R"(operations { rename { org_unit_id: "jinshui" name: "新名" } })");
   std::string reason;
   for (int i = 0; i < 500; ++i) absl::StrAppend(&reason, "文");
   request.set_reason(reason);
-  EXPECT_THAT(Wrong(*LargerCity(), request), IsEmpty());
+  EXPECT_THAT(WrongReorganization(*LargerCity(), request), IsEmpty());
   request.set_reason(reason + "文");
-  EXPECT_THAT(Wrong(*LargerCity(), request), ElementsAre("reason TEXT_TOO_LONG"));
+  EXPECT_THAT(WrongReorganization(*LargerCity(), request), ElementsAre("reason TEXT_TOO_LONG"));
 }
 
 TEST(Reorganize, TakesAHundredOperationsAndNoMore) {
-  directory::v1::ReorganizeOrgUnitsRequest request = Request("");
+  directory::v1::ReorganizeOrgUnitsRequest request = ReorganizationFromText("");
   for (int i = 0; i < 100; ++i) {
     auto& rename = *request.add_operations()->mutable_rename();
     rename.set_org_unit_id("jinshui");
@@ -350,13 +335,13 @@ TEST(Reorganize, TakesAHundredOperationsAndNoMore) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(plan->event.org_units(0).former_names_size(), 1);
   *request.add_operations() = request.operations(0);
-  EXPECT_THAT(Wrong(*LargerCity(), request), ElementsAre("operations OUT_OF_RANGE"));
+  EXPECT_THAT(WrongReorganization(*LargerCity(), request), ElementsAre("operations OUT_OF_RANGE"));
 }
 
 TEST(Reorganize, MergesFiftyUnitsAndNoMore) {
   directory::v1::ApplyDirectoryRequest towns;
   directory::v1::ReorganizeOrgUnitsRequest request =
-      Request("operations { merge { successor_id: \"wenhualu\" } }");
+      ReorganizationFromText("operations { merge { successor_id: \"wenhualu\" } }");
   for (int i = 0; i < 51; ++i) {
     auto& unit = *towns.add_org_units();
     unit.set_org_unit_id(absl::StrCat("town", i));
@@ -366,13 +351,14 @@ TEST(Reorganize, MergesFiftyUnitsAndNoMore) {
     if (i < 50) request.mutable_operations(0)->mutable_merge()->add_org_unit_ids(unit.org_unit_id());
   }
   const auto city = After(*LargerCity(), towns);
-  EXPECT_THAT(Wrong(*city, request), IsEmpty());
+  EXPECT_THAT(WrongReorganization(*city, request), IsEmpty());
   request.mutable_operations(0)->mutable_merge()->add_org_unit_ids("town50");
-  EXPECT_THAT(Wrong(*city, request), ElementsAre("operations[0].merge.org_unit_ids OUT_OF_RANGE"));
+  EXPECT_THAT(WrongReorganization(*city, request),
+              ElementsAre("operations[0].merge.org_unit_ids OUT_OF_RANGE"));
 }
 
 TEST(Reorganize, SuccessorIsOpenAnotherUnitAndOfTheSameLevel) {
-  EXPECT_THAT(Wrong(*LargerCity(), R"(
+  EXPECT_THAT(WrongReorganization(*LargerCity(), R"(
       operations { merge { org_unit_ids: "jinshui" successor_id: "jinshui" } }
       operations { merge { org_unit_ids: "jinshui" successor_id: "wenhualu" } }
       operations { merge { org_unit_ids: "jinshui" successor_id: "nowhere" } }
@@ -384,7 +370,7 @@ TEST(Reorganize, SuccessorIsOpenAnotherUnitAndOfTheSameLevel) {
 }
 
 TEST(Reorganize, RootStaysWhereItIs) {
-  EXPECT_THAT(Wrong(*LargerCity(), R"(
+  EXPECT_THAT(WrongReorganization(*LargerCity(), R"(
       operations { close { org_unit_id: "zhengzhou" } }
       operations { move { org_unit_id: "zhengzhou" parent_id: "jinshui" } }
       operations { create { org_unit_id: "x" name: "新" level: ORG_UNIT_LEVEL_CITY } })"),
@@ -395,7 +381,7 @@ TEST(Reorganize, RootStaysWhereItIs) {
 
 TEST(Reorganize, WhatChangesNothingIsRefused) {
   EXPECT_THAT(
-      Wrong(*LargerCity(), R"(
+      WrongReorganization(*LargerCity(), R"(
       operations { rename { org_unit_id: "jinshui" name: "金水区" } }
       operations { move { org_unit_id: "jinshui" parent_id: "zhengzhou" } }
       operations { recode { org_unit_id: "jinshui" code { system: CODE_SYSTEM_GB_T_2260 code: "410105" edition: "2023" } } })"),
@@ -404,7 +390,7 @@ TEST(Reorganize, WhatChangesNothingIsRefused) {
 }
 
 TEST(Reorganize, NewUnitHasNoPast) {
-  EXPECT_THAT(Wrong(*LargerCity(), R"(
+  EXPECT_THAT(WrongReorganization(*LargerCity(), R"(
       operations { create { org_unit_id: "jinshui" name: "又" level: ORG_UNIT_LEVEL_DISTRICT parent_id: "zhengzhou" } }
       operations { create { org_unit_id: "a" name: "甲" level: ORG_UNIT_LEVEL_DISTRICT parent_id: "zhengzhou"
                             opened_on { year: 2025 month: 1 day: 1 } } }
@@ -416,7 +402,7 @@ TEST(Reorganize, NewUnitHasNoPast) {
 }
 
 TEST(Reorganize, WhatIsWrongWithTheOutcomeIsToldOfTheOperation) {
-  EXPECT_THAT(Wrong(*LargerCity(), R"(
+  EXPECT_THAT(WrongReorganization(*LargerCity(), R"(
       operations { rename { org_unit_id: "erqi" name: "二七新区" } }
       operations { create { org_unit_id: "x" name: "新" level: ORG_UNIT_LEVEL_DISTRICT parent_id: "zhengzhou"
         codes { system: CODE_SYSTEM_GB_T_2260 code: "41010" edition: "2023" } } })"),

@@ -8,10 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/civil_time.h"
 #include "common/directory/directory.h"
 #include "google/protobuf/text_format.h"
 #include "services/intake/directory/directory_rules.h"
+#include "services/intake/directory/reorganization_rules.h"
 #include "zhuqi/directory/v1/directory_service.pb.h"
 
 namespace zhuqi::intake {
@@ -97,6 +100,31 @@ inline std::vector<std::string> Wrong(const Directory& directory,
 }
 inline std::vector<std::string> Wrong(const Directory& directory, const std::string& text) {
   return Wrong(directory, RequestFromText(text));
+}
+
+// Reorganizations of tests: the first day of the new order, and the last of the old one.
+inline constexpr absl::CivilDay kNew(2026, 1, 5);
+inline constexpr absl::CivilDay kOld(2026, 1, 4);
+
+inline directory::v1::ReorganizeOrgUnitsRequest ReorganizationFromText(const std::string& operations) {
+  return FromText<directory::v1::ReorganizeOrgUnitsRequest>(
+      absl::StrCat("effective_on { year: 2026 month: 1 day: 5 } reason: \"豫政〔2026〕1号\" ", operations));
+}
+
+inline absl::StatusOr<DirectoryPlan> Plan(const Directory& directory,
+                                          const directory::v1::ReorganizeOrgUnitsRequest& request) {
+  return PlanReorganization(directory, request, {"r", "clerk", StartOfCityDay(kTestToday) + absl::Hours(9)});
+}
+
+// `directory` after the operations; ends the test program with what is wrong with them.
+inline std::shared_ptr<const Directory> Reorganized(const Directory& directory,
+                                                    const std::string& operations) {
+  const absl::StatusOr<DirectoryPlan> plan = Plan(directory, ReorganizationFromText(operations));
+  if (!plan.ok()) {
+    std::cerr << plan.status() << "\n";
+    std::abort();
+  }
+  return directory.With(plan->event, directory.sequence() + 1).value();
 }
 
 }  // namespace zhuqi::intake

@@ -4,12 +4,12 @@
 #include <string>
 #include <utility>
 
+#include "common/base/page_token.h"
 #include "services/intake/records/record_reader.h"
 
 namespace zhuqi::intake {
 namespace {
 
-constexpr size_t kMaxPageBytes = 2 << 20;
 // Records that are in memory at once when they have to be looked at, and that are looked at for one page.
 constexpr int kStep = 500;
 constexpr int kMaxLooked = 20000;

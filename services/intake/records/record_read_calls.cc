@@ -23,7 +23,6 @@ namespace {
 constexpr absl::Duration kPageTimeout = absl::Seconds(60);
 constexpr int kDefaultRevisions = 20;
 constexpr int kMaxRevisions = 100;
-constexpr size_t kMaxPageBytes = 2 << 20;
 constexpr int kMaxLinks = 1000;
 constexpr char kContactField[] = "issue.contact";
 

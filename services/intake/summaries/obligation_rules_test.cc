@@ -6,16 +6,13 @@
 #include "common/directory/date_message.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/intake/directory/test_directory.h"
+#include "services/intake/summaries/test_summaries.h"
 
 namespace zhuqi::intake {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-const absl::CivilMonth kDecember(2025, 12);
-const absl::CivilMonth kJanuary(2026, 1);
 
 const directory::v1::SummaryForm& Form(const Directory& directory) { return directory.forms().at("monthly"); }
 

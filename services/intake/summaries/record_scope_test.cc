@@ -10,19 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr absl::CivilMonth kJanuary(2026, 1);
-
-// 花园路 moved from 金水 to 中牟; its last day at 金水 was the 14th.
-std::shared_ptr<const Directory> Moved() {
-  feed::v1::DirectoryChanged change;
-  directory::v1::OrgUnit& unit = *change.add_org_units();
-  unit = *Chain()->FindUnit("huayuanlu");
-  unit.set_parent_id("zhongmu");
-  unit.add_former_parents()->set_parent_id("jinshui");
-  *unit.mutable_former_parents(0)->mutable_until() = DateMessage(absl::CivilDay(2026, 1, 14));
-  return Chain()->With(change, 2).value();
-}
-
 TEST(RecordScope, IsOneSpanWhileNothingChanges) {
   const auto spans = RecordScope(*Chain(), "jinshui", kJanuary, {});
   ASSERT_EQ(spans.size(), 1u);

@@ -10,8 +10,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr absl::CivilMonth kJanuary(2026, 1);
-
 const Reporting& Everybody() {
   static const auto& everybody = *new Reporting{{"huayuanlu", "township"},
                                                 {"fengchan", "township"},
@@ -32,22 +30,6 @@ std::set<std::string> Besides(const Directory& directory, const std::string& uni
   return ReportingLines(directory, unit, kJanuary, reporting).Besides(of, *FindIndicator(of, indicator));
 }
 
-// A unit that stood below `former` until the day and then below `parent`.
-void Move(const Directory& directory, const std::string& id, const std::string& parent,
-          const std::string& former, absl::CivilDay until, feed::v1::DirectoryChanged& change) {
-  directory::v1::OrgUnit& unit = *change.add_org_units();
-  unit = *directory.FindUnit(id);
-  unit.set_parent_id(parent);
-  unit.add_former_parents()->set_parent_id(former);
-  *unit.mutable_former_parents(0)->mutable_until() = DateMessage(until);
-}
-
-std::shared_ptr<const Directory> Moved() {
-  feed::v1::DirectoryChanged change;
-  Move(*Chain(), "huayuanlu", "zhongmu", "jinshui", absl::CivilDay(2026, 1, 14), change);
-  return Chain()->With(change, 2).value();
-}
-
 // 金水 ended on the 19th; 花园路 went to its northern heir, 丰产路 to the southern one.
 std::shared_ptr<const Directory> Split(const Directory& directory) {
   const absl::CivilDay last(2026, 1, 19);
@@ -62,8 +44,8 @@ std::shared_ptr<const Directory> Split(const Directory& directory) {
     heir.set_parent_id("zhengzhou");
     *heir.mutable_opened_on() = DateMessage(last + 1);
   }
-  Move(directory, "huayuanlu", "north", "jinshui", last, change);
-  Move(directory, "fengchan", "south", "jinshui", last, change);
+  MoveUnit(directory, "huayuanlu", "north", "jinshui", last, change);
+  MoveUnit(directory, "fengchan", "south", "jinshui", last, change);
   return directory.With(change, 2).value();
 }
 

@@ -18,9 +18,6 @@
 namespace zhuqi::intake {
 namespace {
 
-// A page ends before it comes near the 4 MiB that a message may have.
-constexpr size_t kMaxPageBytes = size_t{3} << 20;
-
 absl::Status NoObligation() {
   return rpc::Error(absl::StatusCode::kNotFound, "NO_OBLIGATION", "the unit owed no such summary then",
                     "该机构当时没有应报的此类月报");

@@ -21,6 +21,7 @@ namespace zhuqi::intake {
 
 // December 2025: due on 8 January 2026 at 17:00, for a Sunday was worked.
 inline constexpr absl::CivilMonth kDecember(2025, 12);
+inline constexpr absl::CivilMonth kJanuary(2026, 1);
 inline const absl::Time kInTime = CityTime(absl::CivilDay(2026, 1, 8), 17);
 inline const absl::Time kLate = kInTime + absl::Microseconds(1);
 
@@ -74,6 +75,23 @@ inline directory::v1::ApplyDirectoryRequest ChainRequest() {
 inline std::shared_ptr<const Directory> Chain() {
   static const std::shared_ptr<const Directory> chain = After(Directory(), ChainRequest());
   return chain;
+}
+
+// A unit that stood below `former` until the day and then below `parent`.
+inline void MoveUnit(const Directory& directory, const std::string& id, const std::string& parent,
+                     const std::string& former, absl::CivilDay until, feed::v1::DirectoryChanged& change) {
+  directory::v1::OrgUnit& unit = *change.add_org_units();
+  unit = *directory.FindUnit(id);
+  unit.set_parent_id(parent);
+  unit.add_former_parents()->set_parent_id(former);
+  *unit.mutable_former_parents(0)->mutable_until() = DateMessage(until);
+}
+
+// The chain after 花园路 moved from 金水 to 中牟; its last day at 金水 was the 14th of January.
+inline std::shared_ptr<const Directory> Moved() {
+  feed::v1::DirectoryChanged change;
+  MoveUnit(*Chain(), "huayuanlu", "zhongmu", "jinshui", absl::CivilDay(2026, 1, 14), change);
+  return Chain()->With(change, 2).value();
 }
 
 // What `unit` owes by `form_id` for December, made when the month began.

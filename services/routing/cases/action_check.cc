@@ -15,9 +15,9 @@ constexpr size_t kReason = 500;
 constexpr size_t kTaskForce = 100;
 constexpr int kMaximumConvened = 50;
 
-class Checker {
+class ActionChecker {
  public:
-  Checker(const Directory& directory, rpc::Violations& violations)
+  ActionChecker(const Directory& directory, rpc::Violations& violations)
       : directory_(directory), violations_(violations) {}
 
   // Puts `text` in its stored form.
@@ -124,7 +124,7 @@ class Checker {
 }  // namespace
 
 void CheckAction(v1::ActOnCaseRequest& request, const Directory& directory, rpc::Violations& violations) {
-  Checker checker(directory, violations);
+  ActionChecker checker(directory, violations);
   checker.Text("comment", 0, kLongText, *request.mutable_comment());
   if (request.has_occurred_at() && !IsPlausibleTime(request.occurred_at())) {
     violations.Add("occurred_at", "TIME_INVALID", "an instant from 2000 to 2100",

@@ -4,12 +4,11 @@
 
 #include "common/calendar/deadline.h"
 #include "common/directory/date_message.h"
+#include "services/routing/cases/case_record.h"
 #include "services/routing/catalogue/catalogue_rules.h"
 
 namespace zhuqi::routing {
 namespace {
-
-constexpr char kBySystem[] = "zhuqi";
 
 v1::ClockInterval* AddInterval(v1::CaseClock& clock, absl::Time start, bool paused, absl::string_view reason,
                                absl::string_view by) {

@@ -10,6 +10,9 @@
 
 namespace zhuqi::routing {
 
+// The actor of what a rule did.
+inline constexpr char kBySystem[] = "zhuqi";
+
 // A case as it is kept.
 struct CaseRecord {
   // Without history and allowed actions. Its clocks hold the deadlines that the feed was last told.

@@ -23,8 +23,6 @@
 namespace zhuqi::routing {
 namespace {
 
-constexpr char kBySystem[] = "zhuqi";
-
 // What one action needs, and the case that it changes.
 struct Step {
   CaseRecord& record;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/base/page_token.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
@@ -12,13 +13,6 @@
 
 namespace zhuqi::routing {
 namespace {
-
-// A page ends where its bytes do, too: a client that receives 4 MiB must get every page.
-constexpr size_t kMaxPageBytes = 2 << 20;
-
-absl::Status UnknownCase() {
-  return rpc::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "there is no such case", "工单不存在");
-}
 
 std::optional<Uuid> ReadUuid(const std::string& text, const char* field, rpc::Violations& violations) {
   const std::optional<Uuid> parsed = Uuid::Parse(text);

@@ -29,10 +29,6 @@ struct Done {
   size_t event;
 };
 
-absl::Status UnknownCase() {
-  return rpc::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "there is no such case", "工单不存在");
-}
-
 // The cases that `commands` name; their case_id is filled in where it was to be looked up.
 absl::StatusOr<CaseMap> ReadTargets(db::Connection& connection, std::vector<CaseCommand*>& commands) {
   std::vector<IssueKey> keys;
@@ -75,6 +71,10 @@ absl::StatusOr<Done> CarryOut(const CaseCommand& command, const Surroundings& gi
 }
 
 }  // namespace
+
+absl::Status UnknownCase() {
+  return rpc::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "there is no such case", "工单不存在");
+}
 
 CaseWriter::CaseWriter(CaseWriterOptions options)
     : options_(options),

@@ -20,6 +20,9 @@
 
 namespace zhuqi::routing {
 
+// NotFound CASE_UNKNOWN.
+absl::Status UnknownCase();
+
 // One request, checked by CheckAction.
 struct CaseCommand {
   Uuid request_id;

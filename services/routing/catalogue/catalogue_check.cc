@@ -27,9 +27,9 @@ bool IsIdentifier(absl::string_view text) {
 }
 
 // Goes over one catalogue and collects what it finds.
-class Checker {
+class CatalogueChecker {
  public:
-  Checker(const v1::Catalogue& catalogue, const Directory& directory)
+  CatalogueChecker(const v1::Catalogue& catalogue, const Directory& directory)
       : catalogue_(catalogue), directory_(directory) {}
 
   absl::Status Check() {
@@ -161,7 +161,7 @@ class Checker {
 }  // namespace
 
 absl::Status CheckCatalogue(const v1::Catalogue& catalogue, const Directory& directory) {
-  const absl::Status status = Checker(catalogue, directory).Check();
+  const absl::Status status = CatalogueChecker(catalogue, directory).Check();
   if (!status.ok()) return status;
   rpc::Violations holes;
   for (const CatalogueHole& hole : FindHoles(catalogue, directory, kMaximumHoles)) {
