@@ -52,10 +52,4 @@ void MonthOpening::Committed() {
   missing_is_known_ = true;
 }
 
-absl::StatusOr<int> OpenMonth(db::Transaction& transaction, const Directory& directory,
-                              const directory::v1::SummaryForm& form, absl::CivilMonth month,
-                              int32_t partitions, int limit, absl::Time now) {
-  return MonthOpening(directory, form, month, partitions, limit, now).MakeBatch(transaction);
-}
-
 }  // namespace zhuqi::intake

@@ -51,13 +51,6 @@ class MonthOpening {
   std::size_t batch_ = 0;
 };
 
-// One batch by itself: makes the period when there is none, and up to `limit` of the obligations that are
-// missing; gives how many. Again until it gives fewer than `limit`. Aborted when another replica was first:
-// run again, it finds what that one made.
-absl::StatusOr<int> OpenMonth(db::Transaction& transaction, const Directory& directory,
-                              const directory::v1::SummaryForm& form, absl::CivilMonth month,
-                              int32_t partitions, int limit, absl::Time now);
-
 }  // namespace zhuqi::intake
 
 #endif  // ZHUQI_SERVICES_INTAKE_SUMMARIES_MONTH_OPENING_H_

@@ -425,16 +425,17 @@ Task<absl::StatusOr<v1::OpenPeriodResponse>> SummaryServer::Open(rpc::CallContex
   }
   db::TransactionOptions options;
   options.body_is_idempotent = true;
+  MonthOpening opening(*directory, **form, month, parts_.partitions, kOpeningBatch, now);
   int32_t created = 0;
-  for (int made = kOpeningBatch; made == kOpeningBatch;) {
-    auto make = parts_.sql->RunInTransaction<int>(call.deadline, options, [&](db::Transaction& transaction) {
-      return OpenMonth(transaction, *directory, **form, month, parts_.partitions, kOpeningBatch, now);
-    });
-    absl::StatusOr<int> made_now = co_await make;
-    if (!made_now.ok()) co_return made_now.status();
-    made = *made_now;
-    created += made;
-  }
+  do {
+    auto make = parts_.sql->RunInTransaction<int>(
+        call.deadline, options,
+        [&opening](db::Transaction& transaction) { return opening.MakeBatch(transaction); });
+    absl::StatusOr<int> made = co_await make;
+    if (!made.ok()) co_return made.status();
+    opening.Committed();
+    created += *made;
+  } while (!opening.done());
   parts_.tail->NotifyCommitted();
   const PeriodRequest by{*request_id, ContentDigest("SummaryService.OpenPeriod", request), call.principal.id,
                          parts_.clock};
