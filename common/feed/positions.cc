@@ -69,11 +69,8 @@ Task<absl::Status> Positions::WaitFor(std::string token, absl::Time deadline,
   auto waiter = std::make_shared<Waiter>();
   waiter->wanted.assign(parsed->positions().begin(), parsed->positions().end());
   if (Enlist(waiter)) {
-    const uint64_t handle = cancellation.OnCancel(
-        [&timer = timer_, waiter] { timer.At(absl::InfinitePast(), [waiter] { waiter->woken.Cancel(); }); });
-    auto wait = timer_.SleepUntil(deadline, &waiter->woken);
+    auto wait = timer_.SleepUntilWoken({waiter, &waiter->woken}, deadline, cancellation);
     co_await wait;
-    cancellation.Forget(handle);
     Withdraw(waiter);
   }
   co_return Outcome(*waiter, cancellation);

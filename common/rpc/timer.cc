@@ -58,6 +58,16 @@ Task<bool> Timer::SleepUntil(absl::Time when, Cancellation* cancellation) {
   co_return due;
 }
 
+Task<bool> Timer::SleepUntilWoken(std::shared_ptr<Cancellation> woken, absl::Time deadline,
+                                  Cancellation& caller) {
+  const std::uint64_t handle =
+      caller.OnCancel([this, woken] { At(absl::InfinitePast(), [woken] { woken->Cancel(); }); });
+  auto sleep = SleepUntil(deadline, woken.get());
+  const bool due = co_await sleep;
+  caller.Forget(handle);
+  co_return due;
+}
+
 void Timer::Stop() {
   std::map<Key, Wake> entries;
   {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -32,6 +33,10 @@ class Timer {
   // True when `when` has come, false when the timer was stopped or `cancellation` (may be null; must outlive
   // the task) was set first.
   Task<bool> SleepUntil(absl::Time when, Cancellation* cancellation = nullptr);
+  // Sleeps until `woken` is set, and no longer than until `deadline`, or `caller` (which must outlive the
+  // task) is set. Goes on on the thread that sets `woken`, or on the timer's; never on the one that sets
+  // `caller`, which may hold locks of gRPC.
+  Task<bool> SleepUntilWoken(std::shared_ptr<Cancellation> woken, absl::Time deadline, Cancellation& caller);
 
   // Wakes all sleepers with false and joins the thread. Later sleepers get false at once. Idempotent; not to
   // be called on the timer's own thread.

@@ -131,6 +131,7 @@ class IntakeService final : public rpc::RunningService {
     options.tail = &tail_;
     options.clock = &Clock::System();
     options.logger = &environment_.log;
+    options.timer = &environment_.timer;
     options.partitions = partitions_;
     return options;
   }
@@ -163,8 +164,8 @@ class IntakeService final : public rpc::RunningService {
     parts.directory = &directory_;
     parts.tail = &tail_;
     parts.clock = &Clock::System();
-    parts.after_apply = [this](int64_t sequence, absl::Time deadline) {
-      return obligations_.MadeFor(sequence, deadline);
+    parts.after_apply = [this](int64_t sequence, rpc::CallContext& call) {
+      return obligations_.MadeFor(sequence, call.deadline, call.cancellation);
     };
     return parts;
   }

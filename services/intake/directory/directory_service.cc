@@ -47,7 +47,7 @@ Task<absl::StatusOr<Response>> DirectoryServer::Mutate(rpc::CallContext& call, c
   parts_.tail->NotifyCommitted();
   Response response = std::move(written->response);
   if (parts_.after_apply != nullptr) {
-    auto follow_up = parts_.after_apply(written->directory->sequence(), call.deadline);
+    auto follow_up = parts_.after_apply(written->directory->sequence(), call);
     absl::StatusOr<std::vector<common::v1::FeedPosition>> made = co_await follow_up;
     if (made.ok()) {
       absl::StatusOr<std::string> token =

@@ -26,7 +26,7 @@ struct DirectoryServiceParts {
   // already begun), and gives the places of the events that it made. Its failure does not fail the call: the
   // change is committed, and what follows from it is made up for later.
   std::function<Task<absl::StatusOr<std::vector<common::v1::FeedPosition>>>(int64_t directory_sequence,
-                                                                            absl::Time deadline)>
+                                                                            rpc::CallContext& call)>
       after_apply;
 };
 

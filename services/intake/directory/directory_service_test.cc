@@ -28,7 +28,7 @@ class Replica {
     service.directory = &parts_.directory;
     service.tail = &parts_.tail;
     service.clock = &parts_.clock;
-    service.after_apply = [this](int64_t sequence, absl::Time) { return FollowUp(sequence); };
+    service.after_apply = [this](int64_t sequence, rpc::CallContext&) { return FollowUp(sequence); };
     service_ = std::make_unique<DirectoryServer>(service);
     server_ = std::make_unique<testing::TestServer>(std::vector<grpc::Service*>{service_.get()});
     stub_ = DirectoryService::NewStub(server_->channel());

@@ -1,7 +1,7 @@
 #include "services/intake/summaries/obligation_keeper.h"
 
-#include <algorithm>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,8 +36,8 @@ void ObligationKeeper::Stop() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
+  TellWaiters(std::numeric_limits<int64_t>::max(), absl::UnavailableError("the service stops"));
   if (thread_.joinable()) thread_.join();
-  TellWaiters([](const Waiter&) { return true; }, absl::UnavailableError("the service stops"));
 }
 
 bool ObligationKeeper::stopping() const {
@@ -65,23 +65,18 @@ void ObligationKeeper::Run() {
       idle = !changed.ok();
     }
     if (!idle) continue;
-    TellWaiters([now = absl::Now()](const Waiter& waiter) { return waiter.deadline <= now; },
-                absl::DeadlineExceededError("the obligations are still being made"));
     absl::MutexLock lock(&mutex_);
     mutex_.AwaitWithTimeout(absl::Condition(&stop_or_woken), options_.interval);
   }
 }
 
 void ObligationKeeper::Finish(const Pass& pass, const absl::StatusOr<int64_t>& changed) {
-  const auto asked = [&pass](const Waiter& waiter) {
-    return waiter.directory_sequence <= pass.directory_sequence;
-  };
   if (!changed.ok()) {
     if (!stopping()) {
       options_.logger->Warning("obligations could not all be made; they are tried again",
                                {{"error", changed.status()}});
     }
-    TellWaiters(asked, changed.status());
+    TellWaiters(pass.directory_sequence, changed.status());
     return;
   }
   if (*changed > 0) {
@@ -92,7 +87,7 @@ void ObligationKeeper::Finish(const Pass& pass, const absl::StatusOr<int64_t>& c
     absl::MutexLock lock(&mutex_);
     done_ = pass;
   }
-  TellWaiters(asked, ReadPositions());
+  TellWaiters(pass.directory_sequence, ReadPositions());
 }
 
 absl::StatusOr<int64_t> ObligationKeeper::RunOnce() {
@@ -226,40 +221,51 @@ ObligationKeeper::Positions ObligationKeeper::ReadPositions() {
 }
 
 Task<absl::StatusOr<std::vector<common::v1::FeedPosition>>> ObligationKeeper::MadeFor(
-    int64_t directory_sequence, absl::Time deadline) {
+    int64_t directory_sequence, absl::Time deadline, rpc::Cancellation& cancellation) {
   auto waiter = std::make_shared<Waiter>();
   waiter->directory_sequence = directory_sequence;
-  waiter->deadline = deadline;
-  auto wait = AwaitCallback<Positions>([this, waiter](AwaitCallback<Positions>::Resume resume) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (!stopping_) {
-        waiter->resume = std::move(resume);
-        waiters_.push_back(waiter);
-        // A pass that is done already need not be the one that the caller means to see the end of: the next
-        // is.
-        done_ = Pass();
-        woken_ = true;
-        return;
-      }
-    }
-    resume(absl::UnavailableError("the service stops"));
-  });
-  Positions positions = co_await wait;
-  co_return positions;
+  if (Enlist(waiter)) {
+    auto wait = options_.timer->SleepUntilWoken({waiter, &waiter->woken}, deadline, cancellation);
+    co_await wait;
+  }
+  co_return Withdraw(waiter, cancellation);
 }
 
-void ObligationKeeper::TellWaiters(const std::function<bool(const Waiter&)>& ready, const Positions& answer) {
+bool ObligationKeeper::Enlist(const std::shared_ptr<Waiter>& waiter) {
+  absl::MutexLock lock(&mutex_);
+  if (stopping_) return false;
+  waiters_.insert(waiter);
+  // A pass that is done already need not be the one that the caller means to see the end of: the next is.
+  done_ = Pass();
+  woken_ = true;
+  return true;
+}
+
+ObligationKeeper::Positions ObligationKeeper::Withdraw(const std::shared_ptr<Waiter>& waiter,
+                                                       const rpc::Cancellation& cancellation) {
+  absl::MutexLock lock(&mutex_);
+  waiters_.erase(waiter);
+  if (waiter->answer.has_value()) return *waiter->answer;
+  if (cancellation.cancelled()) return absl::CancelledError("nobody waits for the answer");
+  if (stopping_) return absl::UnavailableError("the service stops");
+  return absl::DeadlineExceededError("the obligations are still being made");
+}
+
+void ObligationKeeper::TellWaiters(int64_t directory_sequence, const Positions& answer) {
   std::vector<std::shared_ptr<Waiter>> told;
   {
     absl::MutexLock lock(&mutex_);
-    const auto middle =
-        std::stable_partition(waiters_.begin(), waiters_.end(),
-                              [&](const std::shared_ptr<Waiter>& waiter) { return !ready(*waiter); });
-    told.assign(std::make_move_iterator(middle), std::make_move_iterator(waiters_.end()));
-    waiters_.erase(middle, waiters_.end());
+    for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
+      if ((*waiter)->directory_sequence > directory_sequence) {
+        ++waiter;
+        continue;
+      }
+      (*waiter)->answer = answer;
+      told.push_back(*waiter);
+      waiter = waiters_.erase(waiter);
+    }
   }
-  for (const auto& waiter : told) waiter->resume(answer);
+  for (const auto& waiter : told) waiter->woken.Cancel();
 }
 
 }  // namespace zhuqi::intake

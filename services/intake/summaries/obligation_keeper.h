@@ -3,8 +3,9 @@
 #define ZHUQI_SERVICES_INTAKE_SUMMARIES_OBLIGATION_KEEPER_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -20,6 +21,8 @@
 #include "common/directory/directory.h"
 #include "common/feed/append.h"
 #include "common/feed/tail.h"
+#include "common/rpc/cancellation.h"
+#include "common/rpc/timer.h"
 #include "common/telemetry/logger.h"
 #include "zhuqi/common/v1/consistency.pb.h"
 
@@ -32,6 +35,7 @@ struct ObligationKeeperOptions {
   feed::FeedTail* tail = nullptr;
   const Clock* clock = nullptr;
   telemetry::Logger* logger = nullptr;
+  rpc::Timer* timer = nullptr;
   int32_t partitions = 8;
   // How often the directory in force and the month are looked at (in memory; the database is asked only when
   // one of them changed).
@@ -51,7 +55,7 @@ class ObligationKeeper {
   ObligationKeeper& operator=(const ObligationKeeper&) = delete;
 
   void Start();
-  // Ends the thread after the batch under way; whoever waits is told Unavailable. Idempotent.
+  // Tells whoever waits Unavailable, and ends the thread after the batch under way. Idempotent.
   void Stop();
 
   // One pass, on the caller's thread: returns how many obligations were made or changed. It goes over what
@@ -60,16 +64,21 @@ class ObligationKeeper {
   absl::StatusOr<int64_t> RunOnce();
 
   // Waits until all obligations that follow from the directory at `directory_sequence` (which stands in the
-  // holder) are there; gives the end of every partition after that. Fails with the pass, or DeadlineExceeded.
+  // holder) are there; gives the end of every partition after that. Fails with the pass; DeadlineExceeded at
+  // the deadline, Cancelled when `cancellation`, which must outlive the wait, is set first, Unavailable when
+  // Stop is called first (or was).
   Task<absl::StatusOr<std::vector<common::v1::FeedPosition>>> MadeFor(int64_t directory_sequence,
-                                                                      absl::Time deadline);
+                                                                      absl::Time deadline,
+                                                                      rpc::Cancellation& cancellation);
 
  private:
   using Positions = absl::StatusOr<std::vector<common::v1::FeedPosition>>;
   struct Waiter {
     int64_t directory_sequence = 0;
-    absl::Time deadline;
-    std::function<void(Positions)> resume;
+    // Set by the pass that was waited for, under the keeper's lock.
+    std::optional<Positions> answer;
+    // Set when there is no more to wait for, whatever the reason.
+    rpc::Cancellation woken;
   };
   // What a pass was made for.
   struct Pass {
@@ -95,8 +104,12 @@ class ObligationKeeper {
   absl::Status SettleLocks(const Directory& directory, absl::Time now);
   absl::Status RunBatch(absl::FunctionRef<absl::Status(db::Transaction&)> body);
   Positions ReadPositions();
-  // Resumes the waiters that `ready` picks with what `answer` gives.
-  void TellWaiters(const std::function<bool(const Waiter&)>& ready, const Positions& answer);
+  // True when it is to wait; it is then told by `woken`.
+  bool Enlist(const std::shared_ptr<Waiter>& waiter);
+  // Ends the wait, and says what became of it.
+  Positions Withdraw(const std::shared_ptr<Waiter>& waiter, const rpc::Cancellation& cancellation);
+  // Wakes those that wait for this directory or an earlier one.
+  void TellWaiters(int64_t directory_sequence, const Positions& answer);
   bool stopping() const;
 
   const ObligationKeeperOptions options_;
@@ -105,7 +118,7 @@ class ObligationKeeper {
   Settled settled_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::shared_ptr<Waiter>> waiters_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::shared_ptr<Waiter>> waiters_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

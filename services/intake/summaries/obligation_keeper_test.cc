@@ -1,7 +1,10 @@
 #include "services/intake/summaries/obligation_keeper.h"
 
+#include <optional>
 #include <string>
+#include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "common/directory/date_message.h"
 #include "gtest/gtest.h"
 #include "services/intake/summaries/month_opening.h"
@@ -78,6 +81,63 @@ TEST(ObligationKeeper, NoticeSettlesDueDatesOfUnitsThatDidNotChange) {
   notice.mutable_calendar()->set_version(2);
   replica.Apply(notice);
   EXPECT_EQ(database.Count(provisional), 0);
+}
+
+// Waits for a keeper whose pass can not go on.
+class ObligationWaitTest : public ::testing::Test {
+ protected:
+  ObligationWaitTest()
+      : parts_(database_),
+        only_connection_(database_.NewPool(1)),
+        taken_(only_connection_->Acquire(absl::InfiniteFuture()).value()),
+        keeper_({only_connection_.get(), &parts_.directory, &parts_.tail, &parts_.clock,
+                 &telemetry::Logger::Null(), &timer_}) {
+    keeper_.Start();
+  }
+  // The keeper ends its pass before it stops.
+  ~ObligationWaitTest() override { taken_.reset(); }
+
+  void Wait(absl::Time deadline) {
+    using Positions = absl::StatusOr<std::vector<common::v1::FeedPosition>>;
+    Spawn(keeper_.MadeFor(0, deadline, cancellation_),
+          [this](std::optional<Positions> positions, std::exception_ptr) {
+            told_ = positions->status();
+            done_.Notify();
+          });
+  }
+  absl::Status Told() {
+    return done_.WaitForNotificationWithTimeout(absl::Seconds(20)) ? told_ : absl::UnknownError("not told");
+  }
+
+  IntakeDatabase database_;
+  ReplicaParts parts_;
+  const std::unique_ptr<db::Pool> only_connection_;
+  std::optional<db::Lease> taken_;
+  rpc::Timer timer_;
+  rpc::Cancellation cancellation_;
+  absl::Status told_;
+  absl::Notification done_;
+  ObligationKeeper keeper_;
+};
+
+TEST_F(ObligationWaitTest, EndsWhenItsCallerLeaves) {
+  Wait(absl::InfiniteFuture());
+  EXPECT_FALSE(done_.HasBeenNotified());
+  cancellation_.Cancel();
+  EXPECT_TRUE(absl::IsCancelled(Told())) << Told();
+}
+
+TEST_F(ObligationWaitTest, EndsAtItsDeadlineInTheMiddleOfAPass) {
+  Wait(absl::Now() + absl::Milliseconds(10));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Told())) << Told();
+}
+
+TEST_F(ObligationWaitTest, EndsAtAStopBeforeThePassDoes) {
+  Wait(absl::InfiniteFuture());
+  std::thread stop([this] { keeper_.Stop(); });
+  EXPECT_TRUE(absl::IsUnavailable(Told())) << Told();
+  taken_.reset();
+  stop.join();
 }
 
 TEST(MonthOpening, ReadsOnceWhatIsMissingForAllBatches) {

@@ -36,11 +36,10 @@ class Replica {
   explicit Replica(IntakeDatabase& database, int batch = 500)
       : parts_(database),
         keeper_({parts_.pool.get(), &parts_.directory, &parts_.tail, &parts_.clock,
-                 &telemetry::Logger::Null(), kTestPartitions, absl::Milliseconds(5), batch}),
+                 &telemetry::Logger::Null(), &timer_, kTestPartitions, absl::Milliseconds(5), batch}),
         writer_({WriterOptions(parts_.pool.get()), &parts_.directory, &parts_.tail, &parts_.clock}),
-        directory_(
-            {&parts_.calls.adaptor(), &parts_.sql, &parts_.directory, &parts_.tail, &parts_.clock,
-             [this](int64_t sequence, absl::Time deadline) { return AfterApply(sequence, deadline); }}),
+        directory_({&parts_.calls.adaptor(), &parts_.sql, &parts_.directory, &parts_.tail, &parts_.clock,
+                    [this](int64_t sequence, rpc::CallContext& call) { return AfterApply(sequence, call); }}),
         summaries_({&parts_.calls.adaptor(), &parts_.sql, &writer_, &parts_.directory, &parts_.tail,
                     &parts_.clock, kTestPartitions}),
         server_({&directory_, &summaries_}),
@@ -94,14 +93,15 @@ class Replica {
  private:
   using Positions = absl::StatusOr<std::vector<common::v1::FeedPosition>>;
   // Not a capturing lambda: what a coroutine captures must outlive it.
-  Task<Positions> AfterApply(int64_t sequence, absl::Time deadline) {
+  Task<Positions> AfterApply(int64_t sequence, rpc::CallContext& call) {
     if (!started_) co_return std::vector<common::v1::FeedPosition>();
-    auto made = keeper_.MadeFor(sequence, deadline);
+    auto made = keeper_.MadeFor(sequence, call.deadline, call.cancellation);
     Positions positions = co_await made;
     co_return positions;
   }
 
   ReplicaParts parts_;
+  rpc::Timer timer_;
   bool started_ = false;
   std::string token_;
   ObligationKeeper keeper_;
