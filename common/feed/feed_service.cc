@@ -119,27 +119,12 @@ bool AddUpstream(const TailSnapshot& tail, int32_t partition, Cursor& cursor,
 }  // namespace
 
 FeedServer::FeedServer(std::string source, db::SqlExecutor& sql, FeedTail& tail, rpc::CallAdaptor& adaptor)
-    : source_(std::move(source)), sql_(sql), tail_(tail), adaptor_(adaptor) {}
-
-grpc::ServerUnaryReactor* FeedServer::DescribeFeed(grpc::CallbackServerContext* context,
-                                                   const feed::v1::DescribeFeedRequest* request,
-                                                   feed::v1::DescribeFeedResponse* response) {
-  return adaptor_.Unary(
-      context, request, response,
-      [this](rpc::CallContext&, const feed::v1::DescribeFeedRequest&) { return HandleDescribe(); });
+    : BoundService(adaptor), source_(std::move(source)), sql_(sql), tail_(tail) {
+  Bind(this, &FeedServer::HandleDescribe, &FeedServer::HandleFollow);
 }
 
-grpc::ServerWriteReactor<feed::v1::FollowResponse>* FeedServer::Follow(
-    grpc::CallbackServerContext* context, const feed::v1::FollowRequest* request) {
-  return adaptor_.ServerStreaming<feed::v1::FollowResponse>(
-      context, request,
-      [this](rpc::CallContext& call, const feed::v1::FollowRequest& follow,
-             rpc::ServerWriter<feed::v1::FollowResponse>& writer) {
-        return HandleFollow(call, follow, writer);
-      });
-}
-
-Task<absl::StatusOr<feed::v1::DescribeFeedResponse>> FeedServer::HandleDescribe() {
+Task<absl::StatusOr<feed::v1::DescribeFeedResponse>> FeedServer::HandleDescribe(
+    rpc::CallContext&, const feed::v1::DescribeFeedRequest&) {
   const TailSnapshot tail = tail_.Get();
   feed::v1::DescribeFeedResponse response;
   response.set_source(source_);

@@ -6,24 +6,19 @@
 
 #include "common/db/sql_executor.h"
 #include "common/feed/tail.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "zhuqi/feed/v1/feed_service.grpc.pb.h"
 
 namespace zhuqi::feed {
 
-class FeedServer final : public feed::v1::FeedService::CallbackService {
+class FeedServer final : public rpc::BoundService<feed::v1::FeedService> {
  public:
   // `source` is the service's name in positions. Everything must outlive this.
   FeedServer(std::string source, db::SqlExecutor& sql, FeedTail& tail, rpc::CallAdaptor& adaptor);
 
-  grpc::ServerUnaryReactor* DescribeFeed(grpc::CallbackServerContext* context,
-                                         const feed::v1::DescribeFeedRequest* request,
-                                         feed::v1::DescribeFeedResponse* response) override;
-  grpc::ServerWriteReactor<feed::v1::FollowResponse>* Follow(grpc::CallbackServerContext* context,
-                                                             const feed::v1::FollowRequest* request) override;
-
  private:
-  Task<absl::StatusOr<feed::v1::DescribeFeedResponse>> HandleDescribe();
+  Task<absl::StatusOr<feed::v1::DescribeFeedResponse>> HandleDescribe(
+      rpc::CallContext& call, const feed::v1::DescribeFeedRequest& request);
   Task<absl::Status> HandleFollow(rpc::CallContext& call, const feed::v1::FollowRequest& request,
                                   rpc::ServerWriter<feed::v1::FollowResponse>& writer);
   // Whether the log still has what the follower has applied.
@@ -35,7 +30,6 @@ class FeedServer final : public feed::v1::FeedService::CallbackService {
   const std::string source_;
   db::SqlExecutor& sql_;
   FeedTail& tail_;
-  rpc::CallAdaptor& adaptor_;
 };
 
 }  // namespace zhuqi::feed

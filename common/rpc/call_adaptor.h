@@ -1,12 +1,12 @@
 // Between gRPC's callback reactors and the handlers of this code base. One shape for every method:
 //
-//   grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const GetCaseRequest* request,
-//                                     GetCaseResponse* response) override {
-//     return adaptor_->Unary(context, request, response,
-//                            [this](CallContext& call, const GetCaseRequest& r) { return HandleGetCase(call,
-//                            r); });
-//   }
-//   Task<absl::StatusOr<GetCaseResponse>> HandleGetCase(CallContext& call, const GetCaseRequest& request);
+//   Task<absl::StatusOr<GetCaseResponse>> Get(CallContext& call, const GetCaseRequest& request);
+//
+// bound_service.h binds it to its method; by hand, it is run so:
+//
+//   return adaptor_->Unary(context, request, response, [this](CallContext& call, const GetCaseRequest& r) {
+//     return Get(call, r);
+//   });
 //
 // The adaptor asks who calls (UNAUTHENTICATED) and whether they may (PERMISSION_DENIED), bounds what runs at
 // once (RESOURCE_EXHAUSTED with RetryInfo), refuses a call whose deadline has passed, turns exceptions into

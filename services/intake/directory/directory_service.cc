@@ -111,85 +111,24 @@ Task<absl::StatusOr<Response>> DirectoryServer::Ask(rpc::CallContext& call, cons
 }
 
 template <typename Request, typename Response>
-grpc::ServerUnaryReactor* DirectoryServer::Answer(grpc::CallbackServerContext* context,
-                                                  const Request* request, Response* response,
-                                                  absl::StatusOr<Response> (*answer)(const Directory&,
-                                                                                     const Request&)) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this, answer](rpc::CallContext& call, const Request& asked) {
-                                 return Ask<Request, Response>(call, asked, answer);
-                               });
+void DirectoryServer::BindQuestion(absl::StatusOr<Response> (*answer)(const Directory&, const Request&)) {
+  BindUnary<Request, Response>([this, answer](rpc::CallContext& call, const Request& request) {
+    return Ask<Request, Response>(call, request, answer);
+  });
 }
 
-grpc::ServerUnaryReactor* DirectoryServer::ApplyDirectory(grpc::CallbackServerContext* context,
-                                                          const ApplyDirectoryRequest* request,
-                                                          ApplyDirectoryResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const ApplyDirectoryRequest& applied) { return Apply(call, applied); });
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::ReorganizeOrgUnits(grpc::CallbackServerContext* context,
-                                                              const ReorganizeOrgUnitsRequest* request,
-                                                              ReorganizeOrgUnitsResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const ReorganizeOrgUnitsRequest& wanted) {
-                                 return Reorganize(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::GetOrgUnit(grpc::CallbackServerContext* context,
-                                                      const GetOrgUnitRequest* request,
-                                                      GetOrgUnitResponse* response) {
-  return Answer(context, request, response, &intake::GetOrgUnit);
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::ListOrgUnits(grpc::CallbackServerContext* context,
-                                                        const ListOrgUnitsRequest* request,
-                                                        ListOrgUnitsResponse* response) {
-  return Answer(context, request, response, &intake::ListOrgUnits);
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::ListDepartments(grpc::CallbackServerContext* context,
-                                                           const ListDepartmentsRequest* request,
-                                                           ListDepartmentsResponse* response) {
-  return Answer(context, request, response, &intake::ListDepartments);
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::ListTeams(grpc::CallbackServerContext* context,
-                                                     const ListTeamsRequest* request,
-                                                     ListTeamsResponse* response) {
-  return Answer(context, request, response, &intake::ListTeams);
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::ListPolicies(grpc::CallbackServerContext* context,
-                                                        const ListPoliciesRequest* request,
-                                                        ListPoliciesResponse* response) {
-  return Answer(context, request, response, &intake::ListPolicies);
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::ListCategories(grpc::CallbackServerContext* context,
-                                                          const ListCategoriesRequest* request,
-                                                          ListCategoriesResponse* response) {
-  return Answer(context, request, response, &intake::ListCategories);
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::GetCalendar(grpc::CallbackServerContext* context,
-                                                       const GetCalendarRequest* request,
-                                                       GetCalendarResponse* response) {
-  return Answer(context, request, response, &intake::GetCalendar);
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::ListForms(grpc::CallbackServerContext* context,
-                                                     const ListFormsRequest* request,
-                                                     ListFormsResponse* response) {
-  return Answer(context, request, response, &intake::ListForms);
-}
-
-grpc::ServerUnaryReactor* DirectoryServer::ListReorganizations(grpc::CallbackServerContext* context,
-                                                               const ListReorganizationsRequest* request,
-                                                               ListReorganizationsResponse* response) {
-  return Answer(context, request, response, &intake::ListReorganizations);
+DirectoryServer::DirectoryServer(DirectoryServiceParts parts)
+    : BoundService(*parts.adaptor), parts_(std::move(parts)) {
+  Bind(this, &DirectoryServer::Apply, &DirectoryServer::Reorganize);
+  BindQuestion(&intake::GetOrgUnit);
+  BindQuestion(&intake::ListOrgUnits);
+  BindQuestion(&intake::ListDepartments);
+  BindQuestion(&intake::ListTeams);
+  BindQuestion(&intake::ListPolicies);
+  BindQuestion(&intake::ListCategories);
+  BindQuestion(&intake::GetCalendar);
+  BindQuestion(&intake::ListForms);
+  BindQuestion(&intake::ListReorganizations);
 }
 
 }  // namespace zhuqi::intake

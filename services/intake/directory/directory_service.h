@@ -9,7 +9,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/tail.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "services/intake/directory/directory_store.h"
 #include "zhuqi/directory/v1/directory_service.grpc.pb.h"
 
@@ -30,43 +30,9 @@ struct DirectoryServiceParts {
       after_apply;
 };
 
-class DirectoryServer final : public directory::v1::DirectoryService::CallbackService {
+class DirectoryServer final : public rpc::BoundService<directory::v1::DirectoryService> {
  public:
-  explicit DirectoryServer(DirectoryServiceParts parts) : parts_(std::move(parts)) {}
-
-  grpc::ServerUnaryReactor* ApplyDirectory(grpc::CallbackServerContext* context,
-                                           const directory::v1::ApplyDirectoryRequest* request,
-                                           directory::v1::ApplyDirectoryResponse* response) override;
-  grpc::ServerUnaryReactor* ReorganizeOrgUnits(grpc::CallbackServerContext* context,
-                                               const directory::v1::ReorganizeOrgUnitsRequest* request,
-                                               directory::v1::ReorganizeOrgUnitsResponse* response) override;
-  grpc::ServerUnaryReactor* ListReorganizations(
-      grpc::CallbackServerContext* context, const directory::v1::ListReorganizationsRequest* request,
-      directory::v1::ListReorganizationsResponse* response) override;
-  grpc::ServerUnaryReactor* GetOrgUnit(grpc::CallbackServerContext* context,
-                                       const directory::v1::GetOrgUnitRequest* request,
-                                       directory::v1::GetOrgUnitResponse* response) override;
-  grpc::ServerUnaryReactor* ListOrgUnits(grpc::CallbackServerContext* context,
-                                         const directory::v1::ListOrgUnitsRequest* request,
-                                         directory::v1::ListOrgUnitsResponse* response) override;
-  grpc::ServerUnaryReactor* ListDepartments(grpc::CallbackServerContext* context,
-                                            const directory::v1::ListDepartmentsRequest* request,
-                                            directory::v1::ListDepartmentsResponse* response) override;
-  grpc::ServerUnaryReactor* ListTeams(grpc::CallbackServerContext* context,
-                                      const directory::v1::ListTeamsRequest* request,
-                                      directory::v1::ListTeamsResponse* response) override;
-  grpc::ServerUnaryReactor* ListPolicies(grpc::CallbackServerContext* context,
-                                         const directory::v1::ListPoliciesRequest* request,
-                                         directory::v1::ListPoliciesResponse* response) override;
-  grpc::ServerUnaryReactor* ListCategories(grpc::CallbackServerContext* context,
-                                           const directory::v1::ListCategoriesRequest* request,
-                                           directory::v1::ListCategoriesResponse* response) override;
-  grpc::ServerUnaryReactor* GetCalendar(grpc::CallbackServerContext* context,
-                                        const directory::v1::GetCalendarRequest* request,
-                                        directory::v1::GetCalendarResponse* response) override;
-  grpc::ServerUnaryReactor* ListForms(grpc::CallbackServerContext* context,
-                                      const directory::v1::ListFormsRequest* request,
-                                      directory::v1::ListFormsResponse* response) override;
+  explicit DirectoryServer(DirectoryServiceParts parts);
 
  private:
   // Runs a mutation that `write` makes (as WriteDirectory does), and what follows from it; with validate_only
@@ -83,9 +49,7 @@ class DirectoryServer final : public directory::v1::DirectoryService::CallbackSe
   Task<absl::StatusOr<Response>> Ask(rpc::CallContext& call, const Request& request,
                                      absl::StatusOr<Response> (*answer)(const Directory&, const Request&));
   template <typename Request, typename Response>
-  grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const Request* request,
-                                   Response* response,
-                                   absl::StatusOr<Response> (*answer)(const Directory&, const Request&));
+  void BindQuestion(absl::StatusOr<Response> (*answer)(const Directory&, const Request&));
 
   const DirectoryServiceParts parts_;
 };

@@ -137,49 +137,6 @@ absl::StatusOr<v1::ListPolicyMatchesResponse> ReadMatchPage(db::Connection& conn
 
 }  // namespace
 
-grpc::ServerUnaryReactor* EnterpriseServer::ApplyEnterprises(grpc::CallbackServerContext* context,
-                                                             const v1::ApplyEnterprisesRequest* request,
-                                                             v1::ApplyEnterprisesResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ApplyEnterprisesRequest& sent) { return Apply(call, sent); });
-}
-
-grpc::ServerUnaryReactor* EnterpriseServer::GetEnterprise(grpc::CallbackServerContext* context,
-                                                          const v1::GetEnterpriseRequest* request,
-                                                          v1::GetEnterpriseResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::GetEnterpriseRequest& wanted) { return Get(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* EnterpriseServer::ListEnterprises(grpc::CallbackServerContext* context,
-                                                            const v1::ListEnterprisesRequest* request,
-                                                            v1::ListEnterprisesResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ListEnterprisesRequest& wanted) {
-                                 return List(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* EnterpriseServer::ListPolicyMatches(grpc::CallbackServerContext* context,
-                                                              const v1::ListPolicyMatchesRequest* request,
-                                                              v1::ListPolicyMatchesResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ListPolicyMatchesRequest& wanted) {
-                                 return ListMatches(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* EnterpriseServer::PrepareVisit(grpc::CallbackServerContext* context,
-                                                         const v1::PrepareVisitRequest* request,
-                                                         v1::PrepareVisitResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::PrepareVisitRequest& wanted) {
-                                 return Prepare(call, wanted);
-                               });
-}
-
 EnterpriseBatch EnterpriseServer::CheckAll(const v1::ApplyEnterprisesRequest& request) const {
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::Time now = parts_.clock->Now();

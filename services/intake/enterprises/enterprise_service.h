@@ -5,7 +5,7 @@
 #include "common/base/clock.h"
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "services/intake/enterprises/enterprise_writer.h"
 #include "zhuqi/intake/v1/enterprise_service.grpc.pb.h"
 
@@ -20,25 +20,12 @@ struct EnterpriseServiceParts {
   const Clock* clock = nullptr;
 };
 
-class EnterpriseServer final : public v1::EnterpriseService::CallbackService {
+class EnterpriseServer final : public rpc::BoundService<v1::EnterpriseService> {
  public:
-  explicit EnterpriseServer(EnterpriseServiceParts parts) : parts_(parts) {}
-
-  grpc::ServerUnaryReactor* ApplyEnterprises(grpc::CallbackServerContext* context,
-                                             const v1::ApplyEnterprisesRequest* request,
-                                             v1::ApplyEnterprisesResponse* response) override;
-  grpc::ServerUnaryReactor* GetEnterprise(grpc::CallbackServerContext* context,
-                                          const v1::GetEnterpriseRequest* request,
-                                          v1::GetEnterpriseResponse* response) override;
-  grpc::ServerUnaryReactor* ListEnterprises(grpc::CallbackServerContext* context,
-                                            const v1::ListEnterprisesRequest* request,
-                                            v1::ListEnterprisesResponse* response) override;
-  grpc::ServerUnaryReactor* ListPolicyMatches(grpc::CallbackServerContext* context,
-                                              const v1::ListPolicyMatchesRequest* request,
-                                              v1::ListPolicyMatchesResponse* response) override;
-  grpc::ServerUnaryReactor* PrepareVisit(grpc::CallbackServerContext* context,
-                                         const v1::PrepareVisitRequest* request,
-                                         v1::PrepareVisitResponse* response) override;
+  explicit EnterpriseServer(EnterpriseServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+    using Self = EnterpriseServer;
+    Bind(this, &Self::Apply, &Self::Get, &Self::List, &Self::ListMatches, &Self::Prepare);
+  }
 
  private:
   Task<absl::StatusOr<v1::ApplyEnterprisesResponse>> Apply(rpc::CallContext& call,

@@ -52,23 +52,6 @@ absl::StatusOr<v1::LinkRecordsRequest> Check(v1::LinkRecordsRequest request) {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* RecordServer::WithdrawRecord(grpc::CallbackServerContext* context,
-                                                       const v1::WithdrawRecordRequest* request,
-                                                       v1::WithdrawRecordResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::WithdrawRecordRequest& wanted) {
-                                 return Withdraw(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* RecordServer::LinkRecords(grpc::CallbackServerContext* context,
-                                                    const v1::LinkRecordsRequest* request,
-                                                    v1::LinkRecordsResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::LinkRecordsRequest& wanted) { return Link(call, wanted); });
-}
-
 ChangeInput RecordServer::InputOf(const rpc::CallContext& call, const std::string& request_id,
                                   const std::string& digest) const {
   ChangeInput input;

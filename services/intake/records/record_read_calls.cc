@@ -108,48 +108,6 @@ absl::StatusOr<v1::GetRecordResponse> Finish(db::Connection& connection,
 
 }  // namespace
 
-grpc::ServerUnaryReactor* RecordServer::GetRecord(grpc::CallbackServerContext* context,
-                                                  const v1::GetRecordRequest* request,
-                                                  v1::GetRecordResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::GetRecordRequest& wanted) { return Get(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* RecordServer::ListRecords(grpc::CallbackServerContext* context,
-                                                    const v1::ListRecordsRequest* request,
-                                                    v1::ListRecordsResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ListRecordsRequest& wanted) { return List(call, wanted); });
-}
-
-grpc::ServerWriteReactor<v1::ExportRecordsResponse>* RecordServer::ExportRecords(
-    grpc::CallbackServerContext* context, const v1::ExportRecordsRequest* request) {
-  return parts_.adaptor->ServerStreaming<v1::ExportRecordsResponse>(
-      context, request,
-      [this](rpc::CallContext& call, const v1::ExportRecordsRequest& wanted,
-             rpc::ServerWriter<v1::ExportRecordsResponse>& writer) { return Export(call, wanted, writer); });
-}
-
-grpc::ServerUnaryReactor* RecordServer::ListRecordRevisions(grpc::CallbackServerContext* context,
-                                                            const v1::ListRecordRevisionsRequest* request,
-                                                            v1::ListRecordRevisionsResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ListRecordRevisionsRequest& wanted) {
-                                 return ListRevisions(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* RecordServer::ListRecordLinks(grpc::CallbackServerContext* context,
-                                                        const v1::ListRecordLinksRequest* request,
-                                                        v1::ListRecordLinksResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ListRecordLinksRequest& wanted) {
-                                 return ListLinks(call, wanted);
-                               });
-}
-
 Task<absl::StatusOr<v1::GetRecordResponse>> RecordServer::Get(rpc::CallContext& call,
                                                               const v1::GetRecordRequest& request) {
   if (request.with_contact()) {

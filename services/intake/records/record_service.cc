@@ -87,21 +87,6 @@ absl::StatusOr<v1::ImportOpened> OpenedImport(db::Connection& connection, const 
 
 }  // namespace
 
-grpc::ServerUnaryReactor* RecordServer::SubmitRecords(grpc::CallbackServerContext* context,
-                                                      const v1::SubmitRecordsRequest* request,
-                                                      v1::SubmitRecordsResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::SubmitRecordsRequest& submitted) {
-                                 return Submit(call, submitted);
-                               });
-}
-
-grpc::ServerBidiReactor<v1::ImportRecordsRequest, v1::ImportRecordsResponse>* RecordServer::ImportRecords(
-    grpc::CallbackServerContext* context) {
-  return parts_.adaptor->Bidirectional<v1::ImportRecordsRequest, v1::ImportRecordsResponse>(
-      context, [this](rpc::CallContext& call, ImportStream& stream) { return Import(call, stream); });
-}
-
 RecordBatch RecordServer::CheckAll(
     const google::protobuf::RepeatedPtrField<v1::RecordSubmission>& records) const {
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();

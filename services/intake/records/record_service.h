@@ -10,7 +10,7 @@
 #include "common/directory/directory.h"
 #include "common/encryption/key_ring.h"
 #include "common/feed/tail.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "services/intake/records/record_change.h"
 #include "services/intake/records/record_import.h"
 #include "services/intake/records/record_pages.h"
@@ -35,35 +35,14 @@ struct RecordServiceParts {
   int32_t partitions = 8;
 };
 
-class RecordServer final : public v1::RecordService::CallbackService {
+class RecordServer final : public rpc::BoundService<v1::RecordService> {
  public:
-  explicit RecordServer(RecordServiceParts parts) : parts_(std::move(parts)), pages_(*parts_.sql) {}
-
-  grpc::ServerUnaryReactor* SubmitRecords(grpc::CallbackServerContext* context,
-                                          const v1::SubmitRecordsRequest* request,
-                                          v1::SubmitRecordsResponse* response) override;
-  grpc::ServerBidiReactor<v1::ImportRecordsRequest, v1::ImportRecordsResponse>* ImportRecords(
-      grpc::CallbackServerContext* context) override;
-  grpc::ServerUnaryReactor* GetRecord(grpc::CallbackServerContext* context,
-                                      const v1::GetRecordRequest* request,
-                                      v1::GetRecordResponse* response) override;
-  grpc::ServerUnaryReactor* ListRecords(grpc::CallbackServerContext* context,
-                                        const v1::ListRecordsRequest* request,
-                                        v1::ListRecordsResponse* response) override;
-  grpc::ServerWriteReactor<v1::ExportRecordsResponse>* ExportRecords(
-      grpc::CallbackServerContext* context, const v1::ExportRecordsRequest* request) override;
-  grpc::ServerUnaryReactor* ListRecordRevisions(grpc::CallbackServerContext* context,
-                                                const v1::ListRecordRevisionsRequest* request,
-                                                v1::ListRecordRevisionsResponse* response) override;
-  grpc::ServerUnaryReactor* WithdrawRecord(grpc::CallbackServerContext* context,
-                                           const v1::WithdrawRecordRequest* request,
-                                           v1::WithdrawRecordResponse* response) override;
-  grpc::ServerUnaryReactor* LinkRecords(grpc::CallbackServerContext* context,
-                                        const v1::LinkRecordsRequest* request,
-                                        v1::LinkRecordsResponse* response) override;
-  grpc::ServerUnaryReactor* ListRecordLinks(grpc::CallbackServerContext* context,
-                                            const v1::ListRecordLinksRequest* request,
-                                            v1::ListRecordLinksResponse* response) override;
+  explicit RecordServer(RecordServiceParts parts)
+      : BoundService(*parts.adaptor), parts_(std::move(parts)), pages_(*parts_.sql) {
+    using Self = RecordServer;
+    Bind(this, &Self::Submit, &Self::Import, &Self::Get, &Self::List, &Self::Export, &Self::ListRevisions,
+         &Self::Withdraw, &Self::Link, &Self::ListLinks);
+  }
 
  private:
   Task<absl::StatusOr<v1::SubmitRecordsResponse>> Submit(rpc::CallContext& call,

@@ -121,80 +121,10 @@ absl::StatusOr<const directory::v1::SummaryForm*> FormInForce(const Directory& d
 
 }  // namespace
 
-template <typename Request, typename Response>
-grpc::ServerUnaryReactor* SummaryServer::Handle(
-    grpc::CallbackServerContext* context, const Request* request, Response* response,
-    Task<absl::StatusOr<Response>> (SummaryServer::*handler)(rpc::CallContext&, const Request&)) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this, handler](rpc::CallContext& call, const Request& asked) {
-                                 return (this->*handler)(call, asked);
-                               });
-}
-
-grpc::ServerUnaryReactor* SummaryServer::SubmitSummary(grpc::CallbackServerContext* context,
-                                                       const v1::SubmitSummaryRequest* request,
-                                                       v1::SubmitSummaryResponse* response) {
-  return Handle(context, request, response, &SummaryServer::Submit);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::ReviewSummary(grpc::CallbackServerContext* context,
-                                                       const v1::ReviewSummaryRequest* request,
-                                                       v1::ReviewSummaryResponse* response) {
-  return Handle(context, request, response, &SummaryServer::Review);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::GetSummary(grpc::CallbackServerContext* context,
-                                                    const v1::GetSummaryRequest* request,
-                                                    v1::GetSummaryResponse* response) {
-  return Handle(context, request, response, &SummaryServer::Get);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::ListSummaries(grpc::CallbackServerContext* context,
-                                                       const v1::ListSummariesRequest* request,
-                                                       v1::ListSummariesResponse* response) {
-  return Handle(context, request, response, &SummaryServer::List);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::DraftSummary(grpc::CallbackServerContext* context,
-                                                      const v1::DraftSummaryRequest* request,
-                                                      v1::DraftSummaryResponse* response) {
-  return Handle(context, request, response, &SummaryServer::Draft);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::CompareRevisions(grpc::CallbackServerContext* context,
-                                                          const v1::CompareRevisionsRequest* request,
-                                                          v1::CompareRevisionsResponse* response) {
-  return Handle(context, request, response, &SummaryServer::CompareTwo);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::ListObligations(grpc::CallbackServerContext* context,
-                                                         const v1::ListObligationsRequest* request,
-                                                         v1::ListObligationsResponse* response) {
-  return Handle(context, request, response, &SummaryServer::ListMatrix);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::DecideObligation(grpc::CallbackServerContext* context,
-                                                          const v1::DecideObligationRequest* request,
-                                                          v1::DecideObligationResponse* response) {
-  return Handle(context, request, response, &SummaryServer::DecideOne);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::OpenPeriod(grpc::CallbackServerContext* context,
-                                                    const v1::OpenPeriodRequest* request,
-                                                    v1::OpenPeriodResponse* response) {
-  return Handle(context, request, response, &SummaryServer::Open);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::LockPeriod(grpc::CallbackServerContext* context,
-                                                    const v1::LockPeriodRequest* request,
-                                                    v1::LockPeriodResponse* response) {
-  return Handle(context, request, response, &SummaryServer::Lock);
-}
-
-grpc::ServerUnaryReactor* SummaryServer::ListPeriods(grpc::CallbackServerContext* context,
-                                                     const v1::ListPeriodsRequest* request,
-                                                     v1::ListPeriodsResponse* response) {
-  return Handle(context, request, response, &SummaryServer::ListPeriodPage);
+SummaryServer::SummaryServer(SummaryServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+  using Self = SummaryServer;
+  Bind(this, &Self::Submit, &Self::Review, &Self::Get, &Self::List, &Self::Draft, &Self::CompareTwo,
+       &Self::ListMatrix, &Self::DecideOne, &Self::Open, &Self::Lock, &Self::ListPeriodPage);
 }
 
 Task<absl::Status> SummaryServer::RefreshOwnDirectory(absl::Time deadline) {

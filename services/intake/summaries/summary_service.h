@@ -10,7 +10,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/tail.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "services/intake/summaries/summary_writer.h"
 #include "zhuqi/intake/v1/summary_service.grpc.pb.h"
 
@@ -27,43 +27,9 @@ struct SummaryServiceParts {
   int32_t partitions = 8;
 };
 
-class SummaryServer final : public v1::SummaryService::CallbackService {
+class SummaryServer final : public rpc::BoundService<v1::SummaryService> {
  public:
-  explicit SummaryServer(SummaryServiceParts parts) : parts_(parts) {}
-
-  grpc::ServerUnaryReactor* SubmitSummary(grpc::CallbackServerContext* context,
-                                          const v1::SubmitSummaryRequest* request,
-                                          v1::SubmitSummaryResponse* response) override;
-  grpc::ServerUnaryReactor* ReviewSummary(grpc::CallbackServerContext* context,
-                                          const v1::ReviewSummaryRequest* request,
-                                          v1::ReviewSummaryResponse* response) override;
-  grpc::ServerUnaryReactor* GetSummary(grpc::CallbackServerContext* context,
-                                       const v1::GetSummaryRequest* request,
-                                       v1::GetSummaryResponse* response) override;
-  grpc::ServerUnaryReactor* ListSummaries(grpc::CallbackServerContext* context,
-                                          const v1::ListSummariesRequest* request,
-                                          v1::ListSummariesResponse* response) override;
-  grpc::ServerUnaryReactor* DraftSummary(grpc::CallbackServerContext* context,
-                                         const v1::DraftSummaryRequest* request,
-                                         v1::DraftSummaryResponse* response) override;
-  grpc::ServerUnaryReactor* CompareRevisions(grpc::CallbackServerContext* context,
-                                             const v1::CompareRevisionsRequest* request,
-                                             v1::CompareRevisionsResponse* response) override;
-  grpc::ServerUnaryReactor* ListObligations(grpc::CallbackServerContext* context,
-                                            const v1::ListObligationsRequest* request,
-                                            v1::ListObligationsResponse* response) override;
-  grpc::ServerUnaryReactor* DecideObligation(grpc::CallbackServerContext* context,
-                                             const v1::DecideObligationRequest* request,
-                                             v1::DecideObligationResponse* response) override;
-  grpc::ServerUnaryReactor* OpenPeriod(grpc::CallbackServerContext* context,
-                                       const v1::OpenPeriodRequest* request,
-                                       v1::OpenPeriodResponse* response) override;
-  grpc::ServerUnaryReactor* LockPeriod(grpc::CallbackServerContext* context,
-                                       const v1::LockPeriodRequest* request,
-                                       v1::LockPeriodResponse* response) override;
-  grpc::ServerUnaryReactor* ListPeriods(grpc::CallbackServerContext* context,
-                                        const v1::ListPeriodsRequest* request,
-                                        v1::ListPeriodsResponse* response) override;
+  explicit SummaryServer(SummaryServiceParts parts);
 
  private:
   Task<absl::StatusOr<v1::SubmitSummaryResponse>> Submit(rpc::CallContext& call,
@@ -89,12 +55,6 @@ class SummaryServer final : public v1::SummaryService::CallbackService {
   Task<absl::StatusOr<v1::ListPeriodsResponse>> ListPeriodPage(rpc::CallContext& call,
                                                                const v1::ListPeriodsRequest& request);
 
-  // Runs `handler` by the call adaptor.
-  template <typename Request, typename Response>
-  grpc::ServerUnaryReactor* Handle(grpc::CallbackServerContext* context, const Request* request,
-                                   Response* response,
-                                   Task<absl::StatusOr<Response>> (SummaryServer::*handler)(rpc::CallContext&,
-                                                                                            const Request&));
   // Waits for the token's directory; then `read` runs with a connection and the directory.
   template <typename Response>
   Task<absl::StatusOr<Response>> Read(

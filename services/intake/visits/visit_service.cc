@@ -128,59 +128,6 @@ absl::StatusOr<v1::ListOverdueEnterprisesResponse> ReadOverduePage(db::Connectio
 
 }  // namespace
 
-grpc::ServerUnaryReactor* VisitPlanServer::ApplyVisitPlans(grpc::CallbackServerContext* context,
-                                                           const v1::ApplyVisitPlansRequest* request,
-                                                           v1::ApplyVisitPlansResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ApplyVisitPlansRequest& sent) { return Apply(call, sent); });
-}
-
-grpc::ServerUnaryReactor* VisitPlanServer::ListVisitPlans(grpc::CallbackServerContext* context,
-                                                          const v1::ListVisitPlansRequest* request,
-                                                          v1::ListVisitPlansResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ListVisitPlansRequest& wanted) {
-                                 return ListPlanPage(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* VisitPlanServer::ListVisitQuotas(grpc::CallbackServerContext* context,
-                                                           const v1::ListVisitQuotasRequest* request,
-                                                           v1::ListVisitQuotasResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ListVisitQuotasRequest& wanted) {
-                                 return ListQuotaPage(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* VisitPlanServer::WaiveVisitQuota(grpc::CallbackServerContext* context,
-                                                           const v1::WaiveVisitQuotaRequest* request,
-                                                           v1::WaiveVisitQuotaResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::WaiveVisitQuotaRequest& sent) { return Waive(call, sent); });
-}
-
-grpc::ServerUnaryReactor* VisitPlanServer::ListOverdueEnterprises(
-    grpc::CallbackServerContext* context, const v1::ListOverdueEnterprisesRequest* request,
-    v1::ListOverdueEnterprisesResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ListOverdueEnterprisesRequest& wanted) {
-        return ListOverdue(call, wanted);
-      });
-}
-
-grpc::ServerUnaryReactor* VisitPlanServer::ProposeVisits(grpc::CallbackServerContext* context,
-                                                         const v1::ProposeVisitsRequest* request,
-                                                         v1::ProposeVisitsResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ProposeVisitsRequest& wanted) {
-                                 return Propose(call, wanted);
-                               });
-}
-
 Task<absl::StatusOr<v1::ApplyVisitPlansRequest>> VisitPlanServer::Check(
     rpc::CallContext& call, const v1::ApplyVisitPlansRequest& request) {
   rpc::Violations violations;

@@ -7,7 +7,7 @@
 #include "common/base/clock.h"
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "zhuqi/intake/v1/visit_plan_service.grpc.pb.h"
 
 namespace zhuqi::intake {
@@ -21,28 +21,13 @@ struct VisitServiceParts {
 };
 
 // Plans change rarely, so that their mutations are transactions of their own and not a batch's.
-class VisitPlanServer final : public v1::VisitPlanService::CallbackService {
+class VisitPlanServer final : public rpc::BoundService<v1::VisitPlanService> {
  public:
-  explicit VisitPlanServer(VisitServiceParts parts) : parts_(parts) {}
-
-  grpc::ServerUnaryReactor* ApplyVisitPlans(grpc::CallbackServerContext* context,
-                                            const v1::ApplyVisitPlansRequest* request,
-                                            v1::ApplyVisitPlansResponse* response) override;
-  grpc::ServerUnaryReactor* ListVisitPlans(grpc::CallbackServerContext* context,
-                                           const v1::ListVisitPlansRequest* request,
-                                           v1::ListVisitPlansResponse* response) override;
-  grpc::ServerUnaryReactor* ListVisitQuotas(grpc::CallbackServerContext* context,
-                                            const v1::ListVisitQuotasRequest* request,
-                                            v1::ListVisitQuotasResponse* response) override;
-  grpc::ServerUnaryReactor* WaiveVisitQuota(grpc::CallbackServerContext* context,
-                                            const v1::WaiveVisitQuotaRequest* request,
-                                            v1::WaiveVisitQuotaResponse* response) override;
-  grpc::ServerUnaryReactor* ListOverdueEnterprises(grpc::CallbackServerContext* context,
-                                                   const v1::ListOverdueEnterprisesRequest* request,
-                                                   v1::ListOverdueEnterprisesResponse* response) override;
-  grpc::ServerUnaryReactor* ProposeVisits(grpc::CallbackServerContext* context,
-                                          const v1::ProposeVisitsRequest* request,
-                                          v1::ProposeVisitsResponse* response) override;
+  explicit VisitPlanServer(VisitServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+    using Self = VisitPlanServer;
+    Bind(this, &Self::Apply, &Self::ListPlanPage, &Self::ListQuotaPage, &Self::Waive, &Self::ListOverdue,
+         &Self::Propose);
+  }
 
  private:
   Task<absl::StatusOr<v1::ApplyVisitPlansResponse>> Apply(rpc::CallContext& call,

@@ -41,14 +41,11 @@ bool ChildrenAddUp(const Measure& measure) {
 
 }  // namespace
 
-ReportServer::ReportServer(const ReportServerOptions& options) : options_(options), cache_(kCachedBytes) {}
-
-grpc::ServerUnaryReactor* ReportServer::ListMeasures(grpc::CallbackServerContext* context,
-                                                     const v1::ListMeasuresRequest* request,
-                                                     v1::ListMeasuresResponse* response) {
-  return options_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext&, const v1::ListMeasuresRequest&) { return HandleListMeasures(); });
+ReportServer::ReportServer(const ReportServerOptions& options)
+    : BoundService(*options.adaptor), options_(options), cache_(kCachedBytes) {
+  using Self = ReportServer;
+  Bind(this, &Self::HandleListMeasures, &Self::HandleExplainFigure, &Self::HandleGetCompleteness,
+       &Self::HandleVerifyFigures);
 }
 
 grpc::ServerUnaryReactor* ReportServer::QueryFigures(grpc::CallbackServerContext* context,
@@ -60,33 +57,6 @@ grpc::ServerUnaryReactor* ReportServer::QueryFigures(grpc::CallbackServerContext
         return HandleQueryFigures(call, asked);
       },
       "/zhuqi.reporting.v1.ReportService/QueryFigures");
-}
-
-grpc::ServerUnaryReactor* ReportServer::ExplainFigure(grpc::CallbackServerContext* context,
-                                                      const v1::ExplainFigureRequest* request,
-                                                      v1::ExplainFigureResponse* response) {
-  return options_.adaptor->Unary(context, request, response,
-                                 [this](rpc::CallContext& call, const v1::ExplainFigureRequest& asked) {
-                                   return HandleExplainFigure(call, asked);
-                                 });
-}
-
-grpc::ServerUnaryReactor* ReportServer::GetCompleteness(grpc::CallbackServerContext* context,
-                                                        const v1::GetCompletenessRequest* request,
-                                                        v1::GetCompletenessResponse* response) {
-  return options_.adaptor->Unary(context, request, response,
-                                 [this](rpc::CallContext& call, const v1::GetCompletenessRequest& asked) {
-                                   return HandleGetCompleteness(call, asked);
-                                 });
-}
-
-grpc::ServerUnaryReactor* ReportServer::VerifyFigures(grpc::CallbackServerContext* context,
-                                                      const v1::VerifyFiguresRequest* request,
-                                                      v1::VerifyFiguresResponse* response) {
-  return options_.adaptor->Unary(context, request, response,
-                                 [this](rpc::CallContext& call, const v1::VerifyFiguresRequest& asked) {
-                                   return HandleVerifyFigures(call, asked);
-                                 });
 }
 
 Task<absl::Status> ReportServer::WaitFor(rpc::CallContext& call, const std::string& token) {
@@ -106,7 +76,8 @@ common::v1::Freshness ReportServer::FreshnessNow(const AggregateState& state) co
 
 DayNumber ReportServer::Today() const { return DayNumberOf(CityDay(options_.clock->Now())); }
 
-Task<absl::StatusOr<v1::ListMeasuresResponse>> ReportServer::HandleListMeasures() {
+Task<absl::StatusOr<v1::ListMeasuresResponse>> ReportServer::HandleListMeasures(
+    rpc::CallContext&, const v1::ListMeasuresRequest&) {
   v1::ListMeasuresResponse response;
   for (const Measure& measure : AllMeasures()) *response.add_measures() = measure.definition;
   co_return response;

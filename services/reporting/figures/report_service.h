@@ -8,7 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/feed/positions.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "services/reporting/cube/aggregate.h"
 #include "services/reporting/figures/answer_cache.h"
 #include "services/reporting/figures/owners.h"
@@ -30,29 +30,20 @@ struct ReportServerOptions {
   std::function<int64_t()> events_behind;
 };
 
+// The answers of QueryFigures are at hand as bytes, so that it is marked raw.
 class ReportServer final
-    : public v1::ReportService::WithRawCallbackMethod_QueryFigures<v1::ReportService::CallbackService> {
+    : public rpc::BoundService<v1::ReportService, v1::ReportService::WithRawCallbackMethod_QueryFigures<
+                                                      v1::ReportService::CallbackService>> {
  public:
   explicit ReportServer(const ReportServerOptions& options);
 
-  grpc::ServerUnaryReactor* ListMeasures(grpc::CallbackServerContext* context,
-                                         const v1::ListMeasuresRequest* request,
-                                         v1::ListMeasuresResponse* response) override;
   grpc::ServerUnaryReactor* QueryFigures(grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* request,
                                          grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* ExplainFigure(grpc::CallbackServerContext* context,
-                                          const v1::ExplainFigureRequest* request,
-                                          v1::ExplainFigureResponse* response) override;
-  grpc::ServerUnaryReactor* GetCompleteness(grpc::CallbackServerContext* context,
-                                            const v1::GetCompletenessRequest* request,
-                                            v1::GetCompletenessResponse* response) override;
-  grpc::ServerUnaryReactor* VerifyFigures(grpc::CallbackServerContext* context,
-                                          const v1::VerifyFiguresRequest* request,
-                                          v1::VerifyFiguresResponse* response) override;
 
  private:
-  Task<absl::StatusOr<v1::ListMeasuresResponse>> HandleListMeasures();
+  Task<absl::StatusOr<v1::ListMeasuresResponse>> HandleListMeasures(rpc::CallContext& call,
+                                                                    const v1::ListMeasuresRequest& request);
   Task<absl::StatusOr<grpc::ByteBuffer>> HandleQueryFigures(rpc::CallContext& call,
                                                             const v1::QueryFiguresRequest& request);
   Task<absl::StatusOr<v1::ExplainFigureResponse>> HandleExplainFigure(
