@@ -13,6 +13,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/base/civil_time.h"
 #include "common/base/clock.h"
+#include "common/base/page_token.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/base/task.h"
@@ -245,6 +246,26 @@ TEST(Clock, AFakeOneStandsUntilItIsMoved) {
   EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(5));
   clock.Set(absl::FromUnixSeconds(3));
   EXPECT_EQ(clock.Now(), absl::FromUnixSeconds(3));
+}
+
+TEST(PageToken, GivesThePositionBackForTheSameFilterAlone) {
+  const std::vector<std::string> position = {"", std::string("a\0b", 3), "郑州"};
+  const std::string token = EncodePageToken("filter", position);
+  EXPECT_EQ(DecodePageToken(token, "filter", 3), position);
+  EXPECT_EQ(DecodePageToken(token, "another", 3), std::nullopt);
+  EXPECT_EQ(DecodePageToken(token, "filter", 2), std::nullopt);
+  EXPECT_EQ(DecodePageToken(token.substr(0, token.size() - 2), "filter", 3), std::nullopt);
+  EXPECT_EQ(DecodePageToken("?", "filter", 3), std::nullopt);
+}
+
+TEST(PageToken, OneRowMoreThanAPageHoldsIsTakenOffAndSaysThatThereIsANextPage) {
+  std::vector<int> rows = {1, 2, 3};
+  EXPECT_TRUE(CutToPage(rows, 2));
+  EXPECT_EQ(rows, (std::vector<int>{1, 2}));
+  EXPECT_FALSE(CutToPage(rows, 2));
+  EXPECT_EQ(rows, (std::vector<int>{1, 2}));
+  rows.clear();
+  EXPECT_FALSE(CutToPage(rows, 2));
 }
 
 }  // namespace

@@ -24,6 +24,14 @@ std::string EncodePageToken(absl::string_view filter, const std::vector<std::str
 std::optional<std::vector<std::string>> DecodePageToken(absl::string_view token, absl::string_view filter,
                                                         std::size_t fields);
 
+// Cuts rows to a page. They were read with one more than it holds: true when there is a next page.
+template <typename Row>
+bool CutToPage(std::vector<Row>& rows, int page_size) {
+  if (rows.size() <= static_cast<std::size_t>(page_size)) return false;
+  rows.erase(rows.begin() + page_size, rows.end());
+  return true;
+}
+
 }  // namespace zhuqi
 
 #endif  // ZHUQI_COMMON_BASE_PAGE_TOKEN_H_

@@ -110,12 +110,11 @@ absl::StatusOr<v1::ListEnterprisesResponse> ReadPage(db::Connection& connection,
                                                      const EnterpriseFilter& filter, const PageQuery& page,
                                                      bool total) {
   v1::ListEnterprisesResponse response;
-  // One more than asked for says whether there is a next page.
   ZHUQI_ASSIGN_OR_RETURN(std::vector<v1::Enterprise> enterprises,
                          ListEnterprises(connection, filter, AfterOf(page), page.size + 1));
-  const bool more = enterprises.size() > static_cast<size_t>(page.size);
-  if (more) enterprises.pop_back();
-  if (more) response.set_next_page_token(EncodePageToken(page.filter, {enterprises.back().uscc()}));
+  if (CutToPage(enterprises, page.size)) {
+    response.set_next_page_token(EncodePageToken(page.filter, {enterprises.back().uscc()}));
+  }
   for (v1::Enterprise& enterprise : enterprises) *response.add_enterprises() = std::move(enterprise);
   if (total) {
     ZHUQI_ASSIGN_OR_RETURN(const int64_t count, CountEnterprises(connection, filter));

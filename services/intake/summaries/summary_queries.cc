@@ -133,9 +133,7 @@ absl::StatusOr<v1::ListPeriodsResponse> ReadPeriodPage(db::Connection& connectio
   ZHUQI_ASSIGN_OR_RETURN(std::vector<StoredPeriod> rows,
                          ListPeriods(connection, form_id, after, page.size + 1));
   v1::ListPeriodsResponse response;
-  const bool more = rows.size() > static_cast<size_t>(page.size);
-  if (more) rows.pop_back();
-  if (more) {
+  if (CutToPage(rows, page.size)) {
     const auto [last_form, last_month] = KeyOf(rows.back());
     response.set_next_page_token(
         EncodePageToken(page.filter, {absl::FormatCivilTime(last_month), last_form}));

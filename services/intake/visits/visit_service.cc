@@ -62,13 +62,12 @@ std::optional<QuotaKey> QuotaAfter(const PageQuery& page, rpc::Violations& viola
 absl::StatusOr<v1::ListVisitPlansResponse> ReadPlanPage(db::Connection& connection,
                                                         const std::vector<std::string>& units,
                                                         const PageQuery& page) {
-  // One more than asked for says whether there is a next page. So below.
   ZHUQI_ASSIGN_OR_RETURN(std::vector<StoredPlan> plans,
                          ListPlans(connection, units, AfterOf(page), page.size + 1));
   v1::ListVisitPlansResponse response;
-  const bool more = plans.size() > static_cast<size_t>(page.size);
-  if (more) plans.pop_back();
-  if (more) response.set_next_page_token(EncodePageToken(page.filter, {plans.back().plan.plan_id()}));
+  if (CutToPage(plans, page.size)) {
+    response.set_next_page_token(EncodePageToken(page.filter, {plans.back().plan.plan_id()}));
+  }
   for (const StoredPlan& stored : plans) *response.add_plans() = Shown(stored);
   return response;
 }
@@ -81,9 +80,7 @@ absl::StatusOr<v1::ListVisitQuotasResponse> ReadQuotaPage(db::Connection& connec
   ZHUQI_ASSIGN_OR_RETURN(std::vector<StoredQuota> quotas,
                          ListQuotas(connection, filter, after, page.size + 1));
   v1::ListVisitQuotasResponse response;
-  const bool more = quotas.size() > static_cast<size_t>(page.size);
-  if (more) quotas.pop_back();
-  if (more) {
+  if (CutToPage(quotas, page.size)) {
     response.set_next_page_token(EncodePageToken(
         page.filter, {absl::FormatCivilTime(quotas.back().month), quotas.back().plan.plan_id()}));
   }
@@ -119,9 +116,9 @@ absl::StatusOr<v1::ListOverdueEnterprisesResponse> ReadOverduePage(db::Connectio
   filter.overdue = OverdueOn{on, FirstDayInCadence(on, plan.every_months())};
   ZHUQI_ASSIGN_OR_RETURN(std::vector<v1::Enterprise> enterprises,
                          ListEnterprises(connection, filter, AfterOf(page), page.size + 1));
-  const bool more = enterprises.size() > static_cast<size_t>(page.size);
-  if (more) enterprises.pop_back();
-  if (more) response.set_next_page_token(EncodePageToken(page.filter, {enterprises.back().uscc()}));
+  if (CutToPage(enterprises, page.size)) {
+    response.set_next_page_token(EncodePageToken(page.filter, {enterprises.back().uscc()}));
+  }
   for (v1::Enterprise& enterprise : enterprises) *response.add_enterprises() = std::move(enterprise);
   return response;
 }
