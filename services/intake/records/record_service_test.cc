@@ -231,6 +231,34 @@ TEST_F(RecordServiceTest, CorrectedVisitIsFoundFromTheEnterprisesThatItNamesNowA
   EXPECT_EQ(Count("visited_enterprises"), 1);
 }
 
+TEST_F(RecordServiceTest, EveryResultLinesUpWithItsRowByTheCallersKeyAndNoneIsStored) {
+  const auto replica = StartReplica();
+  v1::RecordSubmission good = Issue("1");
+  good.set_row_key("Sheet1!A17");
+  v1::RecordSubmission bad = Issue("2");
+  bad.set_row_key("Sheet1!A18");
+  bad.mutable_issue()->set_category_id("sea");
+  const v1::SubmitRecordsRequest request = Request({good, bad, Issue("3")});
+  for (int i = 0; i < 2; ++i) {  // the second time it is the first answer
+    const auto response = replica->Submit(request);
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->results(0).row_key(), "Sheet1!A17");
+    EXPECT_EQ(response->results(1).row_key(), "Sheet1!A18");
+    EXPECT_EQ(response->results(2).row_key(), "");
+  }
+  for (const char* where :
+       {"records WHERE LOCATE('Sheet1', body) > 0", "feed_events WHERE LOCATE('Sheet1', payload) > 0",
+        "idempotency_keys WHERE LOCATE('Sheet1', response) > 0"}) {
+    EXPECT_EQ(Count(where), 0) << where;
+  }
+  // Another name for the row is no other content.
+  good.set_row_key("Sheet2!B1");
+  EXPECT_THAT(Dispositions(*replica->Submit(Request({good}))), ElementsAre("UNCHANGED"));
+  v1::SubmitRecordsRequest preview = Request({bad});
+  preview.set_validate_only(true);
+  EXPECT_EQ(replica->Submit(preview)->results(0).row_key(), "Sheet1!A18");
+}
+
 // Sends an import's chunks and collects what is acknowledged.
 class ImportClient {
  public:
@@ -387,6 +415,31 @@ TEST_F(RecordServiceTest, ImportThatOpensWithAChunkIsRefused) {
   v1::ImportRecordsResponse answer;
   EXPECT_FALSE(stream->Read(&answer));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(RecordServiceTest, ImportThatIsCancelledKeepsWhatWasAcknowledgedAndGoesOn) {
+  const auto replica = StartReplica();
+  const std::string import_id = Uuid::NewV7(absl::Now()).ToString();
+  v1::ImportRecordsRequest open;
+  open.mutable_open()->set_import_id(import_id);
+  v1::ImportRecordsRequest chunk;
+  *chunk.mutable_chunk()->add_records() = Issue("1");
+  v1::ImportRecordsResponse answer;
+  {
+    grpc::ClientContext context;
+    const auto stream = replica->stub().ImportRecords(&context);
+    ASSERT_TRUE(stream->Write(open) && stream->Read(&answer) && stream->Write(chunk) &&
+                stream->Read(&answer));
+    EXPECT_EQ(answer.acknowledgement().created(), 1);
+    context.TryCancel();
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  grpc::ClientContext context;
+  const auto stream = replica->stub().ImportRecords(&context);
+  ASSERT_TRUE(stream->Write(open) && stream->Read(&answer));
+  EXPECT_EQ(answer.opened().next_chunk(), 1);
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
 }
 
 }  // namespace
