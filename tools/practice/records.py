@@ -282,7 +282,7 @@ def _visit_message(visit, dice):
     place = dice.choice(visit.unit.places)
     return {"key": source_key(visit.external_id), "org_unit_id": visit.unit.id, "visit": {
         "visited_on": workdays.date_json(visit.day), "team": f"{visit.unit.short}助企服务第{dice.between(1, 6)}组",
-        "team_members": dice.between(2, 6), "enterprises": [_reference(f) for f in visit.firms],
+        "team_id": visit_plans.team_id(visit.unit.id), "team_members": dice.between(2, 6), "enterprises": [_reference(f) for f in visit.firms],
         "place": visit.unit.name + place, "notes": notes.format(place=place, product=firm.product)}}
 
 

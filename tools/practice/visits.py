@@ -40,6 +40,11 @@ _HEADER = """\
 """
 
 
+def team_id(unit_id):
+    """The unit's mobile team, whose groups make its visits."""
+    return unit_id + ".mobile"
+
+
 def policies_and_teams():
     """Fields of ApplyDirectoryRequest."""
     for identity, title, conditions in POLICIES:
@@ -53,7 +58,7 @@ def policies_and_teams():
 
 def _team(unit_id, name, visits_a_day):
     members = [("member_principal_ids", f"sample-{unit_id}-{number}") for number in (1, 2)]
-    return ("teams", [("team_id", unit_id + ".mobile"), ("org_unit_id", unit_id), ("name", name), *members,
+    return ("teams", [("team_id", team_id(unit_id)), ("org_unit_id", unit_id), ("name", name), *members,
                       ("visits_a_day", visits_a_day)])
 
 
@@ -79,10 +84,16 @@ def enterprises_csv():
     return out.getvalue()
 
 
-def plans_text():
+def _monthly_plan(unit, plan_id, name, fields, visits):
     months = [("first_month", [("year", 2024), ("month", 2)]), ("last_month", [("year", 2024), ("month", 11)])]
-    plans = [("plans", [("plan_id", unit.id + "-monthly"), ("name", unit.short + "每月走访（示例）"), ("org_unit_id", unit.id),
-                        ("monthly_visits", max(1, round(unit.visits / 12))), *months]) for unit in UNITS]
+    return ("plans", [("plan_id", plan_id), ("name", name), ("org_unit_id", unit.id), *fields, ("monthly_visits", visits), *months])
+
+
+def plans_text():
+    plans = [_monthly_plan(unit, unit.id + "-monthly", unit.short + "每月走访（示例）", [], max(1, round(unit.visits / 12)))
+             for unit in UNITS]
+    plans += [_monthly_plan(unit, team_id(unit.id) + "-monthly", unit.short + "流动服务队每月走访（示例）",
+                            [("team_id", team_id(unit.id))], 1) for unit in UNITS]
     plans.append(("plans", [
         ("plan_id", "key-enterprises"), ("name", "重点企业定期走访（示例）"), ("org_unit_id", CITY), ("enterprise_tag", "key"),
         ("every_months", _KEY_EVERY_MONTHS), ("first_month", [("year", 2024), ("month", 1)])]))
