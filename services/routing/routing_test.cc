@@ -1035,12 +1035,16 @@ TEST_F(ListFilterTest, EveryFilterFindsWhatItNames) {
   EXPECT_THAT(Find([](R& r) { r.set_lead_department_id("js.planning"); }), ElementsAre("issue-3"));
   EXPECT_THAT(Find([](R& r) { r.set_lead_function("planning"); }),
               UnorderedElementsAre("issue-0", "issue-3"));
+  EXPECT_THAT(Find([](R& r) { r.set_lead_function(""); }), ElementsAre());
   EXPECT_THAT(Find([](R& r) { r.set_state(v1::PROCESS_STATE_AWAITING_ACCEPTANCE); }), ElementsAre("issue-1"));
   EXPECT_THAT(Find([](R& r) { r.set_outcome(v1::OUTCOME_NOT_RESOLVED); }), ElementsAre("issue-3"));
   EXPECT_THAT(Find([](R& r) { r.set_issue_kind(intake::v1::ISSUE_KIND_NEED); }), ElementsAre("issue-2"));
   EXPECT_THAT(Find([](R& r) { r.set_category_id("land"); }), UnorderedElementsAre("issue-0", "issue-3"));
   EXPECT_THAT(Find([](R& r) { r.set_category_id("land.change-of-use"); }),
               UnorderedElementsAre("issue-0", "issue-3"));
+  EXPECT_THAT(Find([](R& r) { r.set_exact_category_id("land"); }), ElementsAre());
+  EXPECT_THAT(Find([](R& r) { r.set_exact_category_id("tax"); }), ElementsAre("issue-2"));
+  EXPECT_THAT(Find([](R& r) { r.set_exact_category_id(""); }), ElementsAre());
   EXPECT_THAT(Find([&](R& r) { *r.mutable_received() = Days(day(6, 1), day(6, 30)); }),
               ElementsAre("issue-2"));
   EXPECT_THAT(Find([&](R& r) { *r.mutable_closed() = Days(day(5, 12), day(5, 12)); }),

@@ -57,7 +57,7 @@ absl::StatusOr<ListCasesRequest> RequestOf(const Client& client, const CaseListO
   request.set_org_unit_id(options.unit);
   request.set_owner_org_unit_id(options.owner);
   request.set_lead_department_id(options.department);
-  request.set_lead_function(options.function);
+  if (!options.function.empty()) request.set_lead_function(options.function);
   request.set_category_id(options.category);
   request.set_include_total(true);
   ZHUQI_RETURN_IF_ERROR(

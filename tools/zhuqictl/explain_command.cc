@@ -104,7 +104,8 @@ void AddExplainCommand(CLI::App& app, Client& client) {
   AddPeriodOptions(*command, &options->periods);
   command->add_option("--by", options->group_by, "category, kind or department")
       ->check(CLI::IsMember({"category", "kind", "department"}));
-  command->add_option("--group", options->group, "with --by: which group");
+  command->add_option("--group", options->group,
+                      "with --by: which group; without it, what has no such attribute");
   command->add_option("--limit", options->page_size, "records on a page")
       ->check(CLI::Range(1, 500))
       ->capture_default_str();

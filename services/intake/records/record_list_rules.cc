@@ -88,6 +88,7 @@ class Reader {
     query_.filter.kind = request_.kind();
     query_.filter.issue_kind = request_.issue_kind();
     query_.filter.category_id = request_.category_id();
+    if (request_.has_exact_category_id()) query_.filter.exact_category_id = request_.exact_category_id();
     query_.filter.source_system = request_.source_system();
     if (request_.with_withdrawn()) {
       query_.filter.counting = Counting::kBoth;

@@ -29,7 +29,8 @@ struct RecordFilter {
   std::optional<absl::CivilDay> first;
   std::optional<absl::CivilDay> last;
   v1::IssueKind issue_kind = v1::ISSUE_KIND_UNSPECIFIED;
-  std::string category_id;  // and below
+  std::string category_id;                       // and below
+  std::optional<std::string> exact_category_id;  // empty: of issues without one
   std::string enterprise_uscc;
   std::string source_system;
   Counting counting = Counting::kActive;

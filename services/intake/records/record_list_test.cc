@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class RecordListTest : public RecordLifecycleTest {};
 
@@ -72,6 +73,18 @@ TEST_F(RecordListTest, FiltersAreCombinedAndRefusedByName) {
               *r.mutable_dates()->mutable_last() = DateMessage(absl::CivilDay(2024, 3, 1));
             }),
             "DATES_OUT_OF_ORDER");
+}
+
+TEST_F(RecordListTest, ACategoryIsFoundWithWhatIsBelowItOrByItself) {
+  const auto replica = StartReplica();
+  v1::RecordSubmission below = Issue("2");
+  below.mutable_issue()->set_category_id("land.use");
+  ASSERT_TRUE(replica->Submit(Request({Issue("1"), below, Visit("v", 1, {kGoodCode})})).ok());
+  EXPECT_THAT(Find(*replica, [](auto& r) { r.set_category_id("land"); }), UnorderedElementsAre("1", "2"));
+  EXPECT_THAT(Find(*replica, [](auto& r) { r.set_exact_category_id("land"); }), ElementsAre("1"));
+  EXPECT_THAT(Find(*replica, [](auto& r) { r.set_exact_category_id("land.use"); }), ElementsAre("2"));
+  // Every issue has one.
+  EXPECT_THAT(Find(*replica, [](auto& r) { r.set_exact_category_id(""); }), IsEmpty());
 }
 
 // A part of the tree with more units than a statement may name.

@@ -125,6 +125,11 @@ Where WhereOf(const RecordFilter& filter) {
     where.Add("(r.category_id = ? OR (r.category_id >= ? AND r.category_id < ?))",
               {filter.category_id, filter.category_id + ".", filter.category_id + "/"});
   }
+  if (filter.exact_category_id.has_value()) {
+    // Visits and deliveries have none, and are not meant.
+    where.Add("r.kind = ? AND r.category_id = ?",
+              {static_cast<int>(v1::RECORD_KIND_ISSUE), *filter.exact_category_id});
+  }
   if (!filter.source_system.empty()) where.Add("r.source_system = ?", {filter.source_system});
   if (filter.counting == Counting::kActive) AddActive(filter, where);
   return where;

@@ -106,6 +106,7 @@ class RecordServiceTest : public ::testing::Test {
     city->set_org_unit_id("zhengzhou");
     city->set_level(directory::v1::ORG_UNIT_LEVEL_CITY);
     change.add_categories()->set_category_id("land");
+    change.add_categories()->set_category_id("land.use");
     change.add_categories()->set_category_id("tax");
     directory_.Advance(*Directory().With(change, 1));
     pool_ = *db::Pool::Create(database_.options(2));

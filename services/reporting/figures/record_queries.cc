@@ -23,12 +23,18 @@ intake::v1::IssueKind KindNamed(const std::string& name) {
   return intake::v1::ISSUE_KIND_UNSPECIFIED;
 }
 
-// `Request`: either owner's list, whose filters of kind and category have the same names.
+// `Request`: either owner's list, whose filters of kind and category have the same names. False when nothing
+// can be in the group.
 template <typename Request>
-void SetGroup(const Explanation& explanation, Request& request) {
-  if (!explanation.group.has_value()) return;
-  if (explanation.group_by == v1::GROUP_BY_ISSUE_KIND) request.set_issue_kind(KindNamed(*explanation.group));
-  if (explanation.group_by == v1::GROUP_BY_CATEGORY) request.set_category_id(*explanation.group);
+bool SetGroup(const Explanation& explanation, Request& request) {
+  if (!explanation.group.has_value()) return true;
+  if (explanation.group_by == v1::GROUP_BY_ISSUE_KIND) {
+    request.set_issue_kind(KindNamed(*explanation.group));
+    return request.issue_kind() != intake::v1::ISSUE_KIND_UNSPECIFIED;
+  }
+  // What is below a category is a group of its own.
+  if (explanation.group_by == v1::GROUP_BY_CATEGORY) request.set_exact_category_id(*explanation.group);
+  return true;
 }
 
 template <typename Request>
@@ -228,7 +234,7 @@ std::optional<intake::v1::ListRecordsRequest> RecordsBehind(const Explanation& e
       return std::nullopt;
   }
   SetPage(explanation, org_unit_id, request);
-  SetGroup(explanation, request);
+  if (!SetGroup(explanation, request)) return std::nullopt;
   *request.mutable_dates() = SpanMessage(explanation.span.days);
   return request;
 }
@@ -238,7 +244,7 @@ std::optional<routing::v1::ListCasesRequest> CasesBehind(const Explanation& expl
   routing::v1::ListCasesRequest request;
   if (!SetDates(*explanation.measure, explanation.span.days, today, request)) return std::nullopt;
   SetPage(explanation, org_unit_id, request);
-  SetGroup(explanation, request);
+  if (!SetGroup(explanation, request)) return std::nullopt;
   if (explanation.group_by == v1::GROUP_BY_DEPARTMENT && explanation.group.has_value()) {
     request.set_lead_function(*explanation.group);
   }

@@ -322,6 +322,59 @@ TEST_F(ReportServiceTest, AVisitFigureIsExplainedByIntakesRecords) {
   ExpectViolation(Explain(request).status(), "page_size", "PAGE_SIZE_NEGATIVE");
 }
 
+TEST_F(ReportServiceTest, WhatHasNoDepartmentOrCategoryIsExplainedAsItIsListed) {
+  auto led_by_nobody = testing::OpenCase("a", Date(2024, 3, 6));
+  led_by_nobody.clear_lead_function();
+  led_by_nobody.clear_category_id();
+  ASSERT_TRUE(
+      aggregate_.Apply(kRouting, testing::Message(1, 1, {Change(std::nullopt, led_by_nobody)}), 1).ok());
+  for (const v1::GroupBy group_by : {v1::GROUP_BY_DEPARTMENT, v1::GROUP_BY_CATEGORY}) {
+    auto query = MarchOf({"open_at_end"});
+    query.set_group_by(group_by);
+    const auto listed = Query(query);
+    ASSERT_TRUE(listed.ok()) << listed.status();
+    ASSERT_EQ(listed->figures_size(), 1);
+    EXPECT_EQ(listed->figures(0).group(), "");
+    v1::ExplainFigureRequest request = Why("open_at_end");
+    request.set_group_by(group_by);
+    request.set_group(listed->figures(0).group());
+    const auto explained = Explain(request);
+    ASSERT_TRUE(explained.ok()) << explained.status();
+    EXPECT_EQ(explained->figure().value(), 1);
+    ASSERT_EQ(explained->by_child_size(), 2);
+    EXPECT_EQ(explained->by_child(0).value(), 1);
+    EXPECT_EQ(explained->by_child(1).value(), 0);
+    const bool by_department = group_by == v1::GROUP_BY_DEPARTMENT;
+    EXPECT_EQ(cases_.asked.has_lead_function(), by_department);
+    EXPECT_EQ(cases_.asked.has_exact_category_id(), !by_department);
+    EXPECT_EQ(cases_.asked.lead_function(), "");
+    EXPECT_EQ(cases_.asked.exact_category_id(), "");
+  }
+}
+
+// What is below a category is counted in a group of its own, and is not behind the figure.
+TEST_F(ReportServiceTest, ACategorysFigureIsExplainedByItsOwnRecordsAlone) {
+  v1::ExplainFigureRequest request = Why("issues_received");
+  request.set_group_by(v1::GROUP_BY_CATEGORY);
+  request.set_group("land");
+  ASSERT_TRUE(Explain(request).ok());
+  EXPECT_EQ(records_.asked.exact_category_id(), "land");
+  EXPECT_EQ(records_.asked.category_id(), "");
+}
+
+TEST_F(ReportServiceTest, AGroupThatNothingCanBeInHasNoRecords) {
+  records_.answer.add_records()->set_record_id("r1");
+  v1::ExplainFigureRequest request = Why("issues_received");
+  request.set_group_by(v1::GROUP_BY_ISSUE_KIND);
+  for (const char* group : {"", "WISH"}) {
+    request.set_group(group);
+    const auto explained = Explain(request);
+    ASSERT_TRUE(explained.ok()) << explained.status();
+    EXPECT_EQ(explained->figure().value(), 0);
+    EXPECT_EQ(explained->records_size(), 0);
+  }
+}
+
 TEST_F(ReportServiceTest, ACallBackRateIsExplainedByTheCasesHistories) {
   for (const bool resolved : {true, false}) {
     routing::v1::Case& item = cases_.cases.emplace_back();

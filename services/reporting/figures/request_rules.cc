@@ -118,9 +118,6 @@ void ReadGroup(const v1::ExplainFigureRequest& request, Explanation& explanation
     }
     return;
   }
-  if (request.group().empty()) {
-    violations.Add("group", "REQUIRED", "name the group that is to be explained", "请指定要说明的分组");
-  }
   explanation.group = request.group();
   if (explanation.measure != nullptr && !explanation.measure->CanBeGroupedBy(request.group_by())) {
     AddUnavailableGrouping(violations, request.measure());

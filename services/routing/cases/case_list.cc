@@ -48,7 +48,8 @@ class Reader {
     Unknown(
         filter.lead_department_id.empty() || directory_.FindDepartment(filter.lead_department_id) != nullptr,
         "lead_department_id", "DEPARTMENT_UNKNOWN", "there is no such department", "部门不存在");
-    filter.lead_function = request_.lead_function();
+    if (request_.has_lead_function()) filter.lead_function = request_.lead_function();
+    if (request_.has_exact_category_id()) filter.exact_category_id = request_.exact_category_id();
     filter.category_id = request_.category_id();
     Unknown(filter.category_id.empty() || directory_.HasCategory(filter.category_id), "category_id",
             "CATEGORY_UNKNOWN", "there is no such category", "诉求类别不存在");

@@ -237,6 +237,9 @@ class WhereClause {
   void Equals(absl::string_view column, const std::string& wanted) {
     if (!wanted.empty()) Add(absl::StrCat("c.", column, " = ?"), {wanted});
   }
+  void Equals(absl::string_view column, const std::optional<std::string>& wanted) {
+    if (wanted.has_value()) Add(absl::StrCat("c.", column, " = ?"), {*wanted});
+  }
   void Equals(absl::string_view column, int wanted) {
     if (wanted != 0) Add(absl::StrCat("c.", column, " = ?"), {wanted});
   }
@@ -287,6 +290,7 @@ WhereClause WhereOf(const CaseFilter& filter) {
   if (filter.outcome == v1::OUTCOME_UNSPECIFIED)
     where.Add("c.outcome <> ?", {static_cast<int>(v1::OUTCOME_WITHDRAWN)});
   where.Equals("issue_kind", filter.issue_kind);
+  where.Equals("category_id", filter.exact_category_id);
   if (!filter.category_id.empty()) {
     // '/' is the character after '.': all that begins with "land." lies between the two.
     where.Add("(c.category_id = ? OR (c.category_id > ? AND c.category_id < ?))",

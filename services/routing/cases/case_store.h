@@ -50,8 +50,9 @@ struct CaseFilter {
   std::vector<std::string> org_unit_ids;  // any of these
   std::string owner_org_unit_id;
   std::string lead_department_id;
-  std::string lead_function;
-  std::string category_id;  // this or below it
+  std::optional<std::string> lead_function;      // empty: of cases that no department leads
+  std::optional<std::string> exact_category_id;  // empty: of issues without one
+  std::string category_id;                       // this or below it
   int state = 0;
   int outcome = 0;
   int issue_kind = 0;
