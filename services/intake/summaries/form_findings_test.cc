@@ -75,6 +75,18 @@ std::vector<std::string> Lines(const StoredSummary& checked) {
   return lines;
 }
 
+// "field REASON", for each finding that refuses.
+std::vector<std::string> Refused(const v1::MonthlySummary& checked, const v1::SubmitSummaryRequest& request) {
+  std::vector<std::string> refused;
+  const auto bad = rpc::BadRequestOf(RefuseErrors(checked.findings(), request));
+  if (!bad.has_value()) return refused;
+  for (const auto& violation : bad->field_violations()) {
+    refused.push_back(absl::StrCat(violation.field(), " ",
+                                   violation.description().substr(0, violation.description().find(':'))));
+  }
+  return refused;
+}
+
 TEST(ExactNumber, IsExactInTheLastPlace) {
   ExactNumber sum;
   for (int i = 0; i < 10; ++i) sum += ExactNumber::FromCell(1, 1);
@@ -110,12 +122,17 @@ TEST(Findings, AllAreFoundAtOnce) {
   const auto bad = rpc::BadRequestOf(refused);
   ASSERT_TRUE(bad.has_value());
   ASSERT_EQ(bad->field_violations_size(), 5);
-  EXPECT_EQ(bad->field_violations(0).field(), "cells");
-  EXPECT_EQ(bad->field_violations(1).field(), "cells[0].value");
   EXPECT_EQ(bad->field_violations(1).description(),
             "OUT_OF_RANGE: range: rate is 100.1, which is not 0 to 100 (100.1 > 100)");
-  EXPECT_EQ(bad->field_violations(3).field(), "sections");
-  EXPECT_EQ(bad->field_violations(4).field(), "basis");
+  EXPECT_THAT(Refused(checked.summary, District(Cell("rate", 1001))),
+              ElementsAre("cells VALUE_REQUIRED", "cells[0].value OUT_OF_RANGE", "cells OUT_OF_RANGE",
+                          "sections SECTION_NOT_GOOD", "basis BASIS_SUPERSEDED"));
+}
+
+TEST(Findings, BrokenRuleIsNamedAsSuch) {
+  const auto request = District(Cell("visits", 1) + Cell("reached", 3));
+  EXPECT_THAT(Refused(Checked(request, DistrictEvidence()).summary, request),
+              ElementsAre("cells RULE_BROKEN"));
 }
 
 TEST(Findings, RangeHoldsAtItsEndsAndNotOnePast) {

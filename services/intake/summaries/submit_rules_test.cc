@@ -1,5 +1,6 @@
 #include "services/intake/summaries/submit_rules.h"
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "services/intake/directory/test_directory.h"
 #include "services/intake/summaries/review_rules.h"
 #include "services/intake/summaries/summary_digest.h"
+#include "services/intake/summaries/summary_plan.h"
 #include "services/intake/summaries/test_summaries.h"
 
 namespace zhuqi::intake {
@@ -331,6 +333,24 @@ TEST(Submit, HasAtMost200Revisions) {
   const auto one_more = TrySubmit(*last, request, kInTime);
   EXPECT_EQ(one_more.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(rpc::ReasonOf(one_more.status()), "TOO_MANY_REVISIONS");
+}
+
+TEST(Submit, SummaryHasAtMost1MiBWithItsReviews) {
+  const auto take = [](size_t comment) -> absl::StatusOr<size_t> {
+    StoredSummary owed = Owed();
+    owed.summary.add_reviews()->set_comment(std::string(comment, 'x'));
+    SummaryPlan plan({{KeyOf(owed), owed}}, {}, TheCity(), kInTime);
+    const auto evidence = std::make_shared<const MonthEvidence>(EvidenceFor(TheCity(), "monthly"));
+    const auto taken = plan.Take(Submission{*CheckSubmission(Visits(1), kInTime), evidence}, "jinshui-clerk");
+    if (!taken.ok()) return taken.status();
+    return plan.summaries().at(KeyOf(owed)).summary.ByteSizeLong();
+  };
+  constexpr size_t kComment = 1'000'000;
+  const absl::StatusOr<size_t> bytes = take(kComment);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const size_t longest = kComment + kMaxSummaryBytes - *bytes;
+  EXPECT_EQ(*take(longest), kMaxSummaryBytes);
+  EXPECT_EQ(rpc::ReasonOf(take(longest + 1).status()), "SUMMARY_TOO_LARGE");
 }
 
 TEST(CheckSubmission, TakesEachLimitAndRefusesOnePastIt) {
