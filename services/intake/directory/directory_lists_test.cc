@@ -7,6 +7,7 @@
 #include "common/rpc/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/intake/directory/paging.h"
 #include "services/intake/directory/test_directory.h"
 
 namespace zhuqi::intake {
@@ -75,6 +76,23 @@ TEST(ListOrgUnits, FindsByPartOfTheNameAndByBeginningOfACode) {
   for (int i = 0; i < 100; ++i) absl::StrAppend(&text, "区");
   EXPECT_THAT(UnitIds(*city, absl::StrCat("text: \"", text, "\"")), IsEmpty());
   EXPECT_THAT(UnitIds(*city, absl::StrCat("text: \"", text, "区\"")), ElementsAre("TEXT_TOO_LONG"));
+}
+
+// What every list reads its page by.
+TEST(PageQuery, SizeIsTheDefaultForNoneAndCoercedToTheLargest) {
+  const auto size = [](int asked) {
+    directory::v1::ListOrgUnitsRequest request;
+    request.set_page_size(asked);
+    rpc::Violations violations;
+    const PageQuery page = ReadPageQuery(request, 50, 500, 1, violations);
+    EXPECT_EQ(violations.empty(), asked >= 0);
+    return page.size;
+  };
+  EXPECT_EQ(size(0), 50);
+  EXPECT_EQ(size(1), 1);
+  EXPECT_EQ(size(500), 500);
+  EXPECT_EQ(size(501), 500);
+  size(-1);
 }
 
 TEST(ListOrgUnits, PagesHaveAHundredRowsByDefaultAndAThousandAtMost) {

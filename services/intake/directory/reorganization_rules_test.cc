@@ -357,6 +357,26 @@ TEST(Reorganize, MergesFiftyUnitsAndNoMore) {
               ElementsAre("operations[0].merge.org_unit_ids OUT_OF_RANGE"));
 }
 
+TEST(Reorganize, SplitHasFiftyHeirsAndNoMore) {
+  directory::v1::ApplyDirectoryRequest towns;
+  directory::v1::ReorganizeOrgUnitsRequest request =
+      ReorganizationFromText("operations { split { org_unit_id: \"wenhualu\" } }");
+  for (int i = 0; i < 51; ++i) {
+    auto& unit = *towns.add_org_units();
+    unit.set_org_unit_id(absl::StrCat("town", i));
+    unit.set_name("镇");
+    unit.set_level(directory::v1::ORG_UNIT_LEVEL_TOWNSHIP);
+    unit.set_parent_id("jinshui");
+    if (i < 50) {
+      request.mutable_operations(0)->mutable_split()->add_heirs()->set_org_unit_id(unit.org_unit_id());
+    }
+  }
+  const auto city = After(*LargerCity(), towns);
+  EXPECT_THAT(WrongReorganization(*city, request), IsEmpty());
+  request.mutable_operations(0)->mutable_split()->add_heirs()->set_org_unit_id("town50");
+  EXPECT_THAT(WrongReorganization(*city, request), ElementsAre("operations[0].split.heirs OUT_OF_RANGE"));
+}
+
 TEST(Reorganize, SuccessorIsOpenAnotherUnitAndOfTheSameLevel) {
   EXPECT_THAT(WrongReorganization(*LargerCity(), R"(
       operations { merge { org_unit_ids: "jinshui" successor_id: "jinshui" } }

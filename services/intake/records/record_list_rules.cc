@@ -12,6 +12,7 @@
 #include "common/vocabulary/credit_code.h"
 #include "common/vocabulary/text.h"
 #include "services/intake/directory/field_check.h"
+#include "services/intake/directory/paging.h"
 #include "services/intake/records/record_mentions.h"
 #include "services/intake/records/record_rules.h"
 
@@ -123,23 +124,16 @@ class Reader {
   }
 
   void ReadPage() {
-    query_.page_size = request_.page_size() == 0 ? kDefaultPage : std::min(request_.page_size(), kMaxPage);
-    if (request_.page_size() < 0) {
-      violations_.Add("page_size", "PAGE_SIZE_NEGATIVE", "must not be negative", "每页条数不能为负数");
-    }
     v1::ListRecordsRequest filter = request_;
-    filter.clear_page_size();
-    filter.clear_page_token();
-    filter.clear_include_total();
-    filter.clear_at_least_token();
-    query_.fingerprint = filter.SerializeAsString();
-    if (request_.page_token().empty()) return;
+    filter.clear_include_total();  // it may be asked for on one page and not on another
+    const PageQuery page = ReadPageQuery(filter, kDefaultPage, kMaxPage, 2, violations_);
+    query_.page_size = page.size;
+    query_.fingerprint = page.filter;
+    if (!page.after.has_value()) return;
     RecordPosition position;
-    const auto parts = DecodePageToken(request_.page_token(), query_.fingerprint, 2);
-    const std::optional<Uuid> id = parts.has_value() ? Uuid::FromBytes((*parts)[1]) : std::nullopt;
-    if (!id.has_value() || !absl::ParseCivilTime((*parts)[0], &position.on)) {
-      violations_.Add("page_token", "PAGE_TOKEN_INVALID", "the token is damaged or belongs to another filter",
-                      "分页令牌已损坏，或属于其他查询条件");
+    const std::optional<Uuid> id = Uuid::FromBytes((*page.after)[1]);
+    if (!id.has_value() || !absl::ParseCivilTime((*page.after)[0], &position.on)) {
+      violations_.Add("page_token", "PAGE_TOKEN_INVALID", "the token is damaged", "分页令牌已损坏");
       return;
     }
     position.record_id = *id;

@@ -99,6 +99,18 @@ TEST_F(RecordServiceTest, AllOrNothingStoresNothingWhenTwoOfItsRecordsContradict
   EXPECT_EQ(Count("records"), 0);
 }
 
+TEST_F(RecordServiceTest, AThousandRecordsAreTakenAndOneMoreIsNot) {
+  const auto replica = StartReplica();
+  std::vector<v1::RecordSubmission> records;
+  for (int i = 0; i < 1000; ++i) records.push_back(Visit(absl::StrCat(i), 1, {kGoodCode}));
+  ASSERT_TRUE(replica->Submit(Request(records)).ok());
+  EXPECT_EQ(Count("records"), 1000);
+  records.push_back(Visit("1000", 1, {kGoodCode}));
+  EXPECT_EQ(rpc::ReasonOf(replica->Submit(Request(records)).status()), "OUT_OF_RANGE");
+  EXPECT_EQ(rpc::ReasonOf(replica->Submit(Request({})).status()), "OUT_OF_RANGE");
+  EXPECT_EQ(Count("records"), 1000);
+}
+
 TEST_F(RecordServiceTest, ValidateOnlyForetellsAndStoresNothing) {
   const auto replica = StartReplica();
   v1::SubmitRecordsRequest request = Request({Issue("1")});
@@ -340,6 +352,20 @@ TEST_F(RecordServiceTest, ImportRowErrorsAreMatchedToTheirRows) {
   ASSERT_EQ(acknowledged->notable_results_size(), 1);
   EXPECT_EQ(acknowledged->notable_results(0).index(), 1);
   EXPECT_EQ(import.Finish(), absl::OkStatus());
+}
+
+TEST_F(RecordServiceTest, ImportChunkHasAThousandRecordsAndNotOneMore) {
+  const auto replica = StartReplica();
+  ImportClient import(*replica, Uuid::NewV7(absl::Now()).ToString());
+  std::vector<v1::RecordSubmission> records;
+  for (int i = 0; i < 1000; ++i) records.push_back(Visit(absl::StrCat(i), 1, {kGoodCode}));
+  import.Send(0, records);
+  EXPECT_EQ(import.Read()->created(), 1000);
+  records.push_back(Visit("1000", 1, {kGoodCode}));
+  import.Send(1, records);
+  EXPECT_FALSE(import.Read().has_value());
+  EXPECT_EQ(rpc::ReasonOf(import.Finish()), "OUT_OF_RANGE");
+  EXPECT_EQ(Count("records"), 1000);
 }
 
 TEST_F(RecordServiceTest, ImportChunkSentAgainWithOtherRecordsEndsTheStream) {
