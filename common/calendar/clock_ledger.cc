@@ -135,17 +135,31 @@ bool IsCountedDay(const ClockLedger& ledger, const WorkingCalendar& calendar, ab
          calendar.WorkingTimeBetween(from, to);
 }
 
+ClockLedger RunOn(ClockLedger ledger) {
+  if (!IsClosed(ledger)) return ledger;
+  ledger.intervals.push_back({.start = *ledger.intervals.back().end});
+  return ledger;
+}
+
+TimeRun TimeRunBetween(const ClockLedger& ledger, const WorkingCalendar& calendar, absl::Time from,
+                       absl::Time to) {
+  TimeRun run;
+  run.working_time = WorkingTimeInState(ledger, calendar, State::kRunning, from, to);
+  for (const Interval& interval : ledger.intervals) {
+    if (interval.state != State::kRunning) continue;
+    const absl::Time end = std::min(interval.end.value_or(absl::InfiniteFuture()), to);
+    run.calendar_time += std::max(end - std::max(interval.start, from), absl::ZeroDuration());
+  }
+  return run;
+}
+
 TimeUsed TimeUsedAt(const ClockLedger& ledger, const WorkingCalendar& calendar, absl::Time at) {
   TimeUsed used = ledger.carried;
   if (IsClosed(ledger)) at = std::min(at, *ledger.intervals.back().end);
   if (ledger.intervals.empty() || at <= ledger.intervals.front().start) return used;
-  used.working_time +=
-      WorkingTimeInState(ledger, calendar, State::kRunning, ledger.intervals.front().start, at);
-  for (const Interval& interval : ledger.intervals) {
-    if (interval.state != State::kRunning) continue;
-    const absl::Time end = std::min(interval.end.value_or(absl::InfiniteFuture()), at);
-    used.calendar_time += std::max(end - interval.start, absl::ZeroDuration());
-  }
+  const TimeRun run = TimeRunBetween(ledger, calendar, ledger.intervals.front().start, at);
+  used.working_time += run.working_time;
+  used.calendar_time += run.calendar_time;
   const absl::CivilDay day = CityDay(at);
   const bool ran_today =
       WorkingTimeInState(ledger, calendar, State::kRunning, StartOfCityDay(day), at) > absl::ZeroDuration();

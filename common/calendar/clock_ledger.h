@@ -71,6 +71,20 @@ bool IsClosed(const ClockLedger& ledger);
 // In a pause that has not ended.
 bool IsPaused(const ClockLedger& ledger);
 
+// The clock as it goes on for ever: one that is closed runs on from its end. Every reckoning of what is still
+// to come is made on it.
+ClockLedger RunOn(ClockLedger ledger);
+
+// What a clock ran of [from, to), carried time left out.
+struct TimeRun {
+  // Inside working hours.
+  absl::Duration working_time;
+  // By the wall clock.
+  absl::Duration calendar_time;
+};
+TimeRun TimeRunBetween(const ClockLedger& ledger, const WorkingCalendar& calendar, absl::Time from,
+                       absl::Time to);
+
 // What the clock has used at `at`, carried time included. Intervals after `at` do not count.
 TimeUsed TimeUsedAt(const ClockLedger& ledger, const WorkingCalendar& calendar, absl::Time at);
 

@@ -18,12 +18,6 @@ bool IsPause(const Interval& interval) {
   return interval.state == Interval::State::kPaused && interval.end != interval.start;
 }
 
-bool IsInPause(const ClockLedger& ledger, absl::Time instant) {
-  return std::any_of(ledger.intervals.begin(), ledger.intervals.end(), [&](const Interval& interval) {
-    return IsPause(interval) && interval.start <= instant && (!interval.end || instant <= *interval.end);
-  });
-}
-
 // The last day that a pause of the ledger touches, or the ledger's first day: after it every working day
 // counts. An open pause touches its first day here; what follows it is no deadline at all.
 absl::CivilDay LastUncertainDay(const ClockLedger& ledger) {
@@ -34,21 +28,19 @@ absl::CivilDay LastUncertainDay(const ClockLedger& ledger) {
   return last;
 }
 
-std::optional<absl::Time> DeadlineInDays(const ClockLedger& ledger, int limit, int cut_off_minute,
+std::optional<absl::Time> DeadlineInDays(const ClockLedger& ledger, int limit, const ClockPolicy& policy,
                                          const WorkingCalendar& calendar) {
   const absl::Time start = ledger.intervals.front().start;
   const absl::CivilDay last_uncertain = LastUncertainDay(ledger);
-  const absl::Duration cut_off =
-      absl::Minutes(cut_off_minute == 0 ? calendar.EndOfWorkMinute() : cut_off_minute);
   int missing = limit - ledger.carried.working_days;
   for (absl::CivilDay day = CityDay(start); day <= last_uncertain; ++day) {
     if (!IsCountedDay(ledger, calendar, day)) continue;
     --missing;
-    const absl::Time due = StartOfCityDay(day) + cut_off;
-    if (missing <= 0 && due > start && !IsInPause(ledger, due)) return due;
+    const absl::Time due = CutOffOn(day, policy, calendar);
+    if (missing <= 0 && due > start && !StandsStillAt(ledger, due)) return due;
   }
   if (IsPaused(ledger)) return std::nullopt;
-  return StartOfCityDay(calendar.AddWorkingDays(last_uncertain, std::max(missing, 1))) + cut_off;
+  return CutOffOn(calendar.AddWorkingDays(last_uncertain, std::max(missing, 1)), policy, calendar);
 }
 
 // `add(start, amount)` and `between(from, to)` measure either working time or the wall clock.
@@ -70,7 +62,7 @@ std::optional<absl::Time> DeadlineInHours(const ClockLedger& ledger, absl::Durat
 std::optional<absl::Time> DeadlineInstant(const ClockLedger& ledger, const ClockPolicy& policy,
                                           const WorkingCalendar& calendar) {
   if (const auto* days = std::get_if<WorkingDays>(&policy.limit)) {
-    return DeadlineInDays(ledger, days->count, policy.cut_off_minute, calendar);
+    return DeadlineInDays(ledger, days->count, policy, calendar);
   }
   if (const auto* hours = std::get_if<WorkingHours>(&policy.limit)) {
     return DeadlineInHours(
@@ -85,6 +77,17 @@ std::optional<absl::Time> DeadlineInstant(const ClockLedger& ledger, const Clock
 }
 
 }  // namespace
+
+absl::Time CutOffOn(absl::CivilDay day, const ClockPolicy& policy, const WorkingCalendar& calendar) {
+  return StartOfCityDay(day) +
+         absl::Minutes(policy.cut_off_minute == 0 ? calendar.EndOfWorkMinute() : policy.cut_off_minute);
+}
+
+bool StandsStillAt(const ClockLedger& ledger, absl::Time instant) {
+  return std::any_of(ledger.intervals.begin(), ledger.intervals.end(), [&](const Interval& interval) {
+    return IsPause(interval) && interval.start <= instant && (!interval.end || instant <= *interval.end);
+  });
+}
 
 absl::Status CheckPolicy(const ClockPolicy& policy) {
   int amount = 0;

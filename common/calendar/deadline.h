@@ -38,6 +38,12 @@ struct ClockPolicy {
 // INVALID_ARGUMENT unless the limit and the cut-off are within their ranges.
 absl::Status CheckPolicy(const ClockPolicy& policy);
 
+// The instant of `day` at which a limit in working days ends.
+absl::Time CutOffOn(absl::CivilDay day, const ClockPolicy& policy, const WorkingCalendar& calendar);
+
+// Whether `instant` lies in a pause, both of its ends included: a clock that stands still does not run out.
+bool StandsStillAt(const ClockLedger& ledger, absl::Time instant);
+
 struct Deadline {
   // The last instant that is in time. Absent while the clock is paused. Of a closed clock: as it would have
   // been had it run on.

@@ -100,6 +100,65 @@ TEST(LoadConfig, APoolThatIsSmallerThanAllWhoLeaseFromItIsRefused) {
   EXPECT_EQ(QueryThreads(*load(16, 1)), 8);
 }
 
+TEST(LoadConfig, TheRunnerOfLaddersHasADefaultPaceAndBounds) {
+  v1::RoutingConfig config;
+  ApplyDefaults(&config);
+  EXPECT_EQ(config.ladder_interval().seconds(), 5);
+  EXPECT_EQ(config.ladder_batch(), 100);
+  config.mutable_ladder_interval()->set_seconds(0);
+  config.set_ladder_batch(1001);
+  const std::string faults(Validate(config).message());
+  EXPECT_THAT(faults, HasSubstr("ladder_interval is 0, not 100ms to 10m"));
+  EXPECT_THAT(faults, HasSubstr("ladder_batch is 1001, not 1 to 1000"));
+}
+
+v1::RoutingConfig RoutingWithWebhook(const std::string& url) {
+  v1::RoutingConfig config;
+  config.mutable_webhook()->set_url(url);
+  config.mutable_webhook()->set_key_id("k1");
+  config.mutable_webhook()->set_key_file("/k");
+  ApplyDefaults(&config);
+  return config;
+}
+
+TEST(WebhookConfig, GoesByTlsUnlessItStaysOnThisMachine) {
+  const auto refused = [](const std::string& url) {
+    return std::string(Validate(RoutingWithWebhook(url)).message()).find("webhook.url") != std::string::npos;
+  };
+  for (const char* url : {"https://notices.city.example/zhuqi?x=1", "http://127.0.0.1:8080/n",
+                          "http://[::1]/", "http://localhost", "http://localhost?x"}) {
+    EXPECT_FALSE(refused(url)) << url;
+  }
+  for (const char* url :
+       {"", "http://notices.city.example/", "http://127.0.0.1.evil.example/",
+        "http://127.0.0.1@evil.example/", "http://localhost:80@evil.example/", "http://localhost:x/",
+        "https://", "https:///path", "https://u:p@host/", "ftp://127.0.0.1/", "file:///etc/passwd",
+        "https://host/a b", "http://localhost\\@evil.example/"}) {
+    EXPECT_TRUE(refused(url)) << url;
+  }
+}
+
+TEST(WebhookConfig, HasDefaultsAndAConnectionOfItsOwn) {
+  const v1::RoutingConfig config = RoutingWithWebhook("https://host/");
+  EXPECT_EQ(config.webhook().max_attempts(), 80);
+  EXPECT_EQ(config.webhook().timeout().seconds(), 10);
+  v1::RoutingConfig without = config;
+  without.clear_webhook();
+  EXPECT_EQ(QueryThreads(config), QueryThreads(without) - 1);
+  ApplyDefaults(&without);
+  EXPECT_FALSE(without.has_webhook());
+  v1::RoutingConfig wrong = config;
+  wrong.mutable_webhook()->set_max_in_flight(65);
+  wrong.mutable_webhook()->mutable_max_backoff()->set_seconds(1);
+  wrong.mutable_webhook()->set_key_id("a b");
+  wrong.mutable_webhook()->clear_key_file();
+  const std::string text(Validate(wrong).message());
+  for (const char* field :
+       {"webhook.max_in_flight", "webhook.max_backoff", "webhook.key_id", "webhook.key_file"}) {
+    EXPECT_THAT(text, HasSubstr(field));
+  }
+}
+
 TEST(LoadConfig, AMissingFileIsNotFound) {
   EXPECT_EQ(LoadConfig<v1::IntakeConfig>("/nonexistent/x").status().code(), absl::StatusCode::kNotFound);
 }

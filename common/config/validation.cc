@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/rpc/errors.h"
 
 namespace zhuqi::config {
@@ -30,8 +33,9 @@ constexpr int kMostWriterThreads = 16;
 // summaries and of enterprises.
 int BackgroundConnections(const v1::IntakeConfig& /*config*/) { return 7; }
 // Routing: the tail of the feed, the purger of answers, the watcher of the catalogue, the recounter of
-// calendars, two of the streams from intake (services/routing/follow).
-int BackgroundConnections(const v1::RoutingConfig& /*config*/) { return 6; }
+// calendars, two of the streams from intake (services/routing/follow), the runner of escalation ladders, the
+// indexer of similar cases, the sender of notices.
+int BackgroundConnections(const v1::RoutingConfig& config) { return 8 + (config.has_webhook() ? 1 : 0); }
 
 // The path of a field below `prefix`.
 std::string Path(absl::string_view prefix, absl::string_view field) {
@@ -126,6 +130,66 @@ void Check(const v1::FeedConfig& feed, const Checker& checker) {
 void Check(const v1::UpstreamConfig& upstream, const Checker& checker) {
   checker.Required("address", !upstream.address().empty());
   checker.Range("max_message_bytes", upstream.max_message_bytes(), 1024, 64 << 20);
+}
+
+// Whether what follows the host in `rest` can be nothing but a port and a path.
+bool EndsHost(absl::string_view rest) {
+  if (absl::ConsumePrefix(&rest, ":")) {
+    const absl::string_view::size_type digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    if (digits == 0) return false;
+    rest.remove_prefix(digits);
+  }
+  return rest.empty() || absl::StartsWith(rest, "/") || absl::StartsWith(rest, "?");
+}
+
+// https to anywhere, http to this machine; no user and password, which a log or a list of processes may show.
+bool IsWebhookUrl(absl::string_view url) {
+  if (url.size() > 2000) return false;
+  for (const char c : url) {
+    if (c <= ' ' || c == 0x7f || c == '@' || c == '#' || c == '\\') return false;
+  }
+  if (absl::ConsumePrefix(&url, "https://")) return !url.empty() && url[0] != '/' && url[0] != ':';
+  if (!absl::ConsumePrefix(&url, "http://")) return false;
+  for (const absl::string_view host : {"127.0.0.1", "[::1]", "localhost"}) {
+    if (absl::StartsWith(url, host)) return EndsHost(url.substr(host.size()));
+  }
+  return false;
+}
+
+bool IsKeyId(absl::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
+  });
+}
+
+void Check(const v1::WebhookConfig& webhook, const Checker& checker) {
+  if (!IsWebhookUrl(webhook.url())) {
+    checker.Add(
+        "url", "CONFIG_URL_INVALID",
+        "must begin with https:// (http:// to 127.0.0.1, [::1] or localhost alone), without user, password "
+        "and fragment",
+        "须以 https:// 开头（http:// 仅限本机），且不含用户名、密码和片段");
+  }
+  if (!IsKeyId(webhook.key_id())) {
+    checker.Add("key_id", "CONFIG_OUT_OF_RANGE", "is not 1 to 64 of a-z, A-Z, 0-9, '.', '_' and '-'",
+                "应为 1 至 64 个字母、数字、点、下划线或连字符");
+  }
+  checker.Required("key_file", !webhook.key_file().empty());
+  checker.Range("timeout", webhook.timeout(), absl::Milliseconds(100), absl::Minutes(1));
+  checker.Range("max_in_flight", webhook.max_in_flight(), 1, 64);
+  checker.Range("max_attempts", webhook.max_attempts(), 1, 100);
+  checker.Range("first_backoff", webhook.first_backoff(), absl::Milliseconds(1), absl::Hours(1));
+  checker.Range("max_backoff", webhook.max_backoff(), ToDuration(webhook.first_backoff()), absl::Hours(24));
+  checker.Range("keep_days", webhook.keep_days(), 1, 366);
+}
+
+void ApplyWebhookDefaults(v1::WebhookConfig* webhook) {
+  if (!webhook->has_timeout()) *webhook->mutable_timeout() = Seconds(10);
+  Default(webhook->max_in_flight(), 4, [&](auto value) { webhook->set_max_in_flight(value); });
+  Default(webhook->max_attempts(), 80, [&](auto value) { webhook->set_max_attempts(value); });
+  if (!webhook->has_first_backoff()) *webhook->mutable_first_backoff() = Seconds(5);
+  if (!webhook->has_max_backoff()) *webhook->mutable_max_backoff() = Seconds(3600);
+  Default(webhook->keep_days(), 30, [&](auto value) { webhook->set_keep_days(value); });
 }
 
 void ApplyUpstreamDefaults(v1::UpstreamConfig* upstream) {
@@ -226,6 +290,9 @@ void ApplyDefaults(v1::IntakeConfig* config) { ApplyWriterDefaults(config); }
 void ApplyDefaults(v1::RoutingConfig* config) {
   ApplyWriterDefaults(config);
   ApplyUpstreamDefaults(config->mutable_intake());
+  if (!config->has_ladder_interval()) *config->mutable_ladder_interval() = Seconds(5);
+  Default(config->ladder_batch(), 100, [&](auto value) { config->set_ladder_batch(value); });
+  if (config->has_webhook()) ApplyWebhookDefaults(config->mutable_webhook());
 }
 
 void ApplyDefaults(v1::ReportingConfig* config) {
@@ -256,6 +323,10 @@ absl::Status Validate(const v1::RoutingConfig& config) {
   const Checker checker("", &violations);
   CheckWriter(config, checker);
   Check(config.intake(), checker.Below("intake"));
+  checker.Range("ladder_interval", config.ladder_interval(), absl::Milliseconds(100), absl::Minutes(10));
+  checker.Range("ladder_batch", config.ladder_batch(), 1, 1000);
+  checker.Required("search_index_directory", !config.search_index_directory().empty());
+  if (config.has_webhook()) Check(config.webhook(), checker.Below("webhook"));
   return Listed(violations);
 }
 

@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "common/base/civil_time.h"
 #include "common/base/status_macros.h"
 #include "common/config/database_options.h"
+#include "common/config/secret_file.h"
 #include "common/config/validation.h"
 #include "common/db/migrations.h"
 #include "common/feed/answer_purger.h"
@@ -17,14 +19,44 @@
 #include "services/routing/cases/case_service.h"
 #include "services/routing/catalogue/catalogue_service.h"
 #include "services/routing/catalogue/catalogue_watcher.h"
+#include "services/routing/consultations/consultation_service.h"
+#include "services/routing/deadlines/deadline_service.h"
 #include "services/routing/follow/directory_recounter.h"
 #include "services/routing/follow/intake_follower.h"
+#include "services/routing/knowledge/case_indexer.h"
+#include "services/routing/knowledge/knowledge_service.h"
+#include "services/routing/ladders/ladder_runner.h"
+#include "services/routing/notices/notice_sender.h"
+#include "services/routing/notices/notice_service.h"
 
 namespace zhuqi::routing {
 namespace {
 
 constexpr size_t kMaxWaitingQueries = 4096;
 constexpr absl::Duration kSetUpTimeout = absl::Seconds(30);
+
+Outbox OutboxOf(const config::v1::RoutingConfig& config) {
+  return config.has_webhook() ? Outbox::kOn : Outbox::kOff;
+}
+
+// The sender of notices; null when no webhook is configured.
+absl::StatusOr<std::unique_ptr<NoticeSender>> MakeSender(const config::v1::RoutingConfig& config,
+                                                         rpc::ServiceEnvironment& environment,
+                                                         db::Pool& pool) {
+  if (!config.has_webhook()) return nullptr;
+  NoticeSenderOptions options;
+  ZHUQI_ASSIGN_OR_RETURN(options.key, config::ReadSecretFile(config.webhook().key_file()));
+  constexpr size_t kFewestKeyBytes = 32;
+  if (options.key.size() < kFewestKeyBytes) {
+    return absl::FailedPreconditionError("webhook.key_file holds less than 32 bytes");
+  }
+  options.pool = &pool;
+  options.clock = &Clock::System();
+  options.logger = &environment.log;
+  options.metrics = &environment.metrics;
+  options.webhook = config.webhook();
+  return std::make_unique<NoticeSender>(std::move(options));
+}
 
 // All parts, in the order in which they are built; they go in the reverse order.
 class RoutingService final : public rpc::RunningService {
@@ -45,32 +77,86 @@ class RoutingService final : public rpc::RunningService {
                    .clock = &Clock::System(),
                    .logger = &environment.log,
                    .metrics = &environment.metrics,
-                   .partitions = config.feed().partitions()}),
+                   .partitions = config.feed().partitions(),
+                   .outbox = OutboxOf(config)}),
         recounter_({.pool = pool_.get(),
                     .directory = &directory_,
                     .catalogue = &catalogue_,
                     .tail = &tail_,
                     .clock = &Clock::System(),
                     .logger = &environment.log,
-                    .metrics = &environment.metrics}),
-        catalogue_watcher_(*pool_, catalogue_, environment.log),
+                    .metrics = &environment.metrics,
+                    .outbox = OutboxOf(config)}),
+        ladder_runner_({.pool = pool_.get(),
+                        .directory = &directory_,
+                        .catalogue = &catalogue_,
+                        .tail = &tail_,
+                        .clock = &Clock::System(),
+                        .logger = &environment.log,
+                        .metrics = &environment.metrics,
+                        .batch = config.ladder_batch(),
+                        .interval = config::ToDuration(config.ladder_interval()),
+                        .outbox = OutboxOf(config)}),
+        catalogue_watcher_(*pool_, catalogue_, Clock::System(), environment.log),
         answer_purger_(*pool_, Clock::System(), absl::Hours(24) * config.idempotency_days()),
+        watcher_({.sql = &sql_,
+                  .tail = &tail_,
+                  .directory = &directory_,
+                  .timer = &environment.timer,
+                  .metrics = &environment.metrics}),
         cases_({.adaptor = &environment.adaptor,
                 .sql = &sql_,
                 .writer = &writer_,
                 .directory = &directory_,
                 .positions = &positions_,
                 .clock = &Clock::System(),
-                .metrics = &environment.metrics}),
+                .metrics = &environment.metrics,
+                .watcher = &watcher_}),
         catalogues_({.adaptor = &environment.adaptor,
                      .sql = &sql_,
                      .catalogue = &catalogue_,
                      .directory = &directory_,
                      .positions = &positions_,
                      .clock = &Clock::System()}),
+        consultations_({.adaptor = &environment.adaptor,
+                        .sql = &sql_,
+                        .directory = &directory_,
+                        .catalogue = &catalogue_,
+                        .positions = &positions_,
+                        .tail = &tail_,
+                        .clock = &Clock::System(),
+                        .metrics = &environment.metrics,
+                        .outbox = OutboxOf(config)}),
+        index_positions_(environment.timer),
+        index_(config.search_index_directory()),
+        indexer_({.pool = pool_.get(),
+                  .index = &index_,
+                  .positions = &index_positions_,
+                  .tail = &tail_,
+                  .logger = &environment.log,
+                  .metrics = &environment.metrics}),
+        knowledge_({.adaptor = &environment.adaptor,
+                    .sql = &sql_,
+                    .directory = &directory_,
+                    .positions = &positions_,
+                    .clock = &Clock::System(),
+                    .index = &index_,
+                    .index_positions = &index_positions_}),
+        deadlines_({.adaptor = &environment.adaptor,
+                    .sql = &sql_,
+                    .directory = &directory_,
+                    .positions = &positions_,
+                    .clock = &Clock::System()}),
+        notices_({.adaptor = &environment.adaptor,
+                  .sql = &sql_,
+                  .positions = &positions_,
+                  .clock = &Clock::System(),
+                  .outbox = OutboxOf(config)}),
         feed_("routing", sql_, tail_, environment.adaptor) {
     positions_.Follows("intake");
     positions_.Follows(kCatalogueSource);
+    index_positions_.Follows("intake");
+    index_positions_.Follows("routing");
     tail_.OnChange([this](const feed::TailSnapshot& snapshot) { follower_.NoteApplied(snapshot); });
     metrics_.push_back(feed::PoolMetrics(environment.metrics, *pool_));
     metrics_.push_back(feed::WriterMetrics(environment.metrics, "cases", [this] { return writer_.stats(); }));
@@ -82,23 +168,34 @@ class RoutingService final : public rpc::RunningService {
   }
 
   // What may fail: reads what is there, then begins to work.
-  absl::Status Begin(std::shared_ptr<grpc::Channel> intake) {
+  absl::Status Begin(std::shared_ptr<grpc::Channel> intake, std::unique_ptr<NoticeSender> sender) {
     ZHUQI_RETURN_IF_ERROR(follower_.Load());
-    ZHUQI_RETURN_IF_ERROR(catalogue_.Refresh(*pool_, absl::Now() + kSetUpTimeout));
+    ZHUQI_RETURN_IF_ERROR(
+        catalogue_.Refresh(*pool_, CityDay(Clock::System().Now()), absl::Now() + kSetUpTimeout));
     ZHUQI_RETURN_IF_ERROR(tail_.Start());
     catalogue_watcher_.Start();
     recounter_.Start();
+    ladder_runner_.Start();
+    indexer_.Start();
     follower_.Start(std::move(intake));
+    sender_ = std::move(sender);
+    if (sender_ != nullptr) sender_->Start();
     return absl::OkStatus();
   }
 
-  std::vector<grpc::Service*> services() override { return {&cases_, &catalogues_, &feed_}; }
+  std::vector<grpc::Service*> services() override {
+    return {&cases_, &catalogues_, &consultations_, &deadlines_, &knowledge_, &notices_, &feed_};
+  }
 
   void StopTakingWork() override {
     positions_.Stop();  // ends the calls that wait for what they wrote
+    index_positions_.Stop();
     follower_.Stop();
     recounter_.Stop();
+    ladder_runner_.Stop();
+    indexer_.Stop();
     catalogue_watcher_.Stop();
+    if (sender_ != nullptr) sender_->Stop();
     answer_purger_.Stop();
     tail_.Stop();  // ends the streams that wait for events
   }
@@ -118,6 +215,7 @@ class RoutingService final : public rpc::RunningService {
     options.directory = &directory_;
     options.catalogue = &catalogue_;
     options.tail = &tail_;
+    options.outbox = OutboxOf(config);
     return options;
   }
 
@@ -130,10 +228,20 @@ class RoutingService final : public rpc::RunningService {
   CaseWriter writer_;
   IntakeFollower follower_;
   DirectoryRecounter recounter_;
+  LadderRunner ladder_runner_;
   CatalogueWatcher catalogue_watcher_;
+  std::unique_ptr<NoticeSender> sender_;
   feed::AnswerPurger answer_purger_;
+  CaseWatcher watcher_;
   CaseServer cases_;
   CatalogueServer catalogues_;
+  ConsultationServer consultations_;
+  feed::Positions index_positions_;
+  SearchIndex index_;
+  CaseIndexer indexer_;
+  KnowledgeServer knowledge_;
+  DeadlineServer deadlines_;
+  NoticeServer notices_;
   feed::FeedServer feed_;
   std::vector<feed::MetricRegistrations> metrics_;
 };
@@ -152,8 +260,9 @@ absl::StatusOr<std::unique_ptr<rpc::RunningService>> BuildRouting(const config::
   ZHUQI_ASSIGN_OR_RETURN(std::unique_ptr<db::Pool> pool, db::Pool::Create(pool_options));
   ZHUQI_RETURN_IF_ERROR(CheckDatabase(*pool, config.feed().partitions()));
   ZHUQI_ASSIGN_OR_RETURN(const rpc::ChannelOptions intake, rpc::ChannelOptionsFrom(config.intake()));
+  ZHUQI_ASSIGN_OR_RETURN(std::unique_ptr<NoticeSender> sender, MakeSender(config, environment, *pool));
   auto service = std::make_unique<RoutingService>(config, environment, std::move(pool));
-  ZHUQI_RETURN_IF_ERROR(service->Begin(rpc::MakeChannel(intake)));
+  ZHUQI_RETURN_IF_ERROR(service->Begin(rpc::MakeChannel(intake), std::move(sender)));
   return std::unique_ptr<rpc::RunningService>(std::move(service));
 }
 

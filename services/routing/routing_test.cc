@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/civil_time.h"
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/db/errors.h"
@@ -84,13 +85,13 @@ class Replica {
                                                                        .metrics = &calls_.metrics(),
                                                                        .page_size = 4,
                                                                        .interval = absl::Milliseconds(5)});
-    catalogue_watcher_ = std::make_unique<CatalogueWatcher>(*pool_, catalogue_, telemetry::Logger::Null(),
-                                                            absl::Milliseconds(5));
+    catalogue_watcher_ = std::make_unique<CatalogueWatcher>(*pool_, catalogue_, clock_,
+                                                            telemetry::Logger::Null(), absl::Milliseconds(5));
     positions_.Follows("intake");
     positions_.Follows(kCatalogueSource);
     tail_->OnChange([this](const feed::TailSnapshot& snapshot) { follower_->NoteApplied(snapshot); });
     EXPECT_EQ(follower_->Load(), absl::OkStatus());
-    EXPECT_EQ(catalogue_.Refresh(*pool_, absl::InfiniteFuture()), absl::OkStatus());
+    EXPECT_EQ(catalogue_.Refresh(*pool_, CityDay(kNow), absl::InfiniteFuture()), absl::OkStatus());
     EXPECT_EQ(tail_->Start(), absl::OkStatus());
     catalogue_watcher_->Start();
     cases_ = std::make_unique<CaseServer>(CaseServiceParts{
@@ -124,6 +125,14 @@ class Replica {
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
     v1::ActOnCaseResponse response;
     const grpc::Status status = case_stub_->ActOnCase(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpcStatus(status);
+    return response;
+  }
+  absl::StatusOr<v1::ActOnCasesResponse> ActAll(const v1::ActOnCasesRequest& request) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    v1::ActOnCasesResponse response;
+    const grpc::Status status = case_stub_->ActOnCases(&context, request, &response);
     if (!status.ok()) return rpc::FromGrpcStatus(status);
     return response;
   }
@@ -180,6 +189,32 @@ class Replica {
     if (!status.ok()) return rpc::FromGrpcStatus(status);
     return response.decision();
   }
+
+  absl::StatusOr<v1::ExplainRouteResponse> ExplainText(const v1::ExplainRouteRequest& request) {
+    grpc::ClientContext context;
+    v1::ExplainRouteResponse response;
+    const grpc::Status status = catalogue_stub_->ExplainRoute(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpcStatus(status);
+    return response;
+  }
+  absl::StatusOr<v1::DiffCatalogueResponse> Diff(const v1::Catalogue& draft, int64_t version = 0) {
+    grpc::ClientContext context;
+    v1::DiffCatalogueRequest request;
+    *request.mutable_catalogue() = draft;
+    request.set_version(version);
+    v1::DiffCatalogueResponse response;
+    const grpc::Status status = catalogue_stub_->DiffCatalogue(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpcStatus(status);
+    return response;
+  }
+  absl::StatusOr<v1::SimulateCatalogueResponse> Simulate(const v1::SimulateCatalogueRequest& request) {
+    grpc::ClientContext context;
+    v1::SimulateCatalogueResponse response;
+    const grpc::Status status = catalogue_stub_->SimulateCatalogue(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpcStatus(status);
+    return response;
+  }
+  FakeClock& clock() { return clock_; }
 
   std::vector<feed::v1::Event> Events(int32_t partition) {
     db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
@@ -810,8 +845,10 @@ TEST_F(RoutingTest, BadActionsAreRefusedWithTheirReasons) {
   illegal.mutable_action()->mutable_close();
   const absl::Status status = replica_->Act(illegal).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(rpc::ErrorInfoOf(status)->metadata().at("allowed"),
-            "accept,assign,report_progress,escalate,convene,designate");
+  EXPECT_EQ(
+      rpc::ErrorInfoOf(status)->metadata().at("allowed"),
+      "accept,assign,hand_over,object,report_progress,remind,escalate,convene,designate,decline,withdraw,"
+      "exclude_from_appraisal");
   EXPECT_EQ(rpc::ReasonOf(replica_->Act(Accept("no-such-issue")).status()), "CASE_UNKNOWN");
   v1::ActOnCaseRequest unnamed = Accept("issue-0");
   unnamed.clear_target();
@@ -840,6 +877,60 @@ TEST_F(RoutingTest, LateActionStandsInTheHistoryInItsPlace) {
 }
 
 // Each of the two replicas gets actions on the same few cases at once.
+TEST_F(RoutingTest, ManyActionsHaveAResultEachAndOneThatIsRefusedTakesNoOtherDown) {
+  SetUpCases(3);
+  v1::ActOnCasesRequest request;
+  *request.add_actions() = Accept("issue-0");
+  *request.add_actions() = Accept("none");
+  *request.add_actions() = Report("issue-1", "");
+  *request.add_actions() = Report("issue-0", "已现场勘查");
+  *request.add_actions() = Accept("issue-2");
+  const auto answer = replica_->ActAll(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->results_size(), 5);
+  EXPECT_EQ(answer->results(0).done().case_().state(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(answer->results(1).refusal().reason(), "CASE_UNKNOWN");
+  EXPECT_EQ(answer->results(2).refusal().reason(), "TEXT_REQUIRED");
+  EXPECT_EQ(answer->results(2).refusal().violations(0).field(), "action.report_progress.text");
+  EXPECT_EQ(answer->results(3).done().event().sequence(), 3);
+  EXPECT_EQ(answer->results(4).index(), 4);
+  EXPECT_TRUE(answer->results(4).has_done());
+  EXPECT_EQ(replica_->Get("issue-0", answer->consistency_token())->sequence(), 3);
+  // Sent again, the same answers, and nothing is done twice.
+  const auto again = replica_->ActAll(request);
+  EXPECT_EQ(again->results(3).done().event().sequence(), 3);
+  EXPECT_EQ(replica_->Get("issue-0")->sequence(), 3);
+}
+
+TEST_F(RoutingTest, ManyActionsAreBounded) {
+  v1::ActOnCasesRequest request;
+  EXPECT_EQ(rpc::ReasonOf(replica_->ActAll(request).status()), "ACTIONS_OUT_OF_RANGE");
+  for (int i = 0; i < 201; ++i) *request.add_actions() = Accept("issue-0");
+  EXPECT_EQ(rpc::ReasonOf(replica_->ActAll(request).status()), "ACTIONS_OUT_OF_RANGE");
+  request.mutable_actions()->DeleteSubrange(2, 199);
+  request.mutable_actions(1)->set_request_id(request.actions(0).request_id());
+  EXPECT_EQ(rpc::ReasonOf(replica_->ActAll(request).status()), "REQUEST_ID_REPEATED");
+}
+
+TEST_F(RoutingTest, AnObjectionIsReadBackWithTheOwnerUnchanged) {
+  SetUpCases(1);
+  v1::ActOnCaseRequest object = Action("issue-0");
+  object.mutable_action()->mutable_object()->set_reason("不属于本部门职责");
+  object.set_acting_department_id("js.planning");
+  const auto answer = replica_->Act(object);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const auto found = replica_->Get("issue-0", answer->consistency_token());
+  EXPECT_EQ(found->lead_department_id(), "js.planning");
+  EXPECT_EQ(found->objections(0).reason(), "不属于本部门职责");
+  EXPECT_EQ(found->history(1).acting_department_id(), "js.planning");
+  v1::ActOnCaseRequest rule = Action("issue-0");
+  rule.mutable_action()->mutable_rule_on_objection()->set_reason("按三定方案");
+  rule.set_acting_department_id("js.planning");
+  EXPECT_EQ(rpc::ReasonOf(replica_->Act(rule).status()), "NOT_ITS_PART");
+  rule.set_acting_department_id("none");
+  EXPECT_EQ(rpc::ReasonOf(replica_->Act(rule).status()), "DEPARTMENT_UNKNOWN");
+}
+
 TEST_F(RoutingTest, TwoReplicasActingOnOneCaseLoseNothing) {
   constexpr int kCases = 3;
   constexpr int kActions = 30;
@@ -1156,6 +1247,189 @@ TEST_F(RoutingTest, OtherReplicaSeesTheCatalogueThatItsTokenNames) {
   ASSERT_TRUE(decision.ok()) << decision.status();
   EXPECT_EQ(decision->catalogue_version(), 2);
   EXPECT_EQ(decision->lead_department_id(), "js.office");
+}
+
+TEST_F(RoutingTest, CatalogueDecidesFromItsFirstDayUntilItsLastOneAndThenTheOneBeforeItAgain) {
+  SetUpCity();
+  v1::Catalogue campaign = testing::CityCatalogue();
+  campaign.mutable_rules(1)->mutable_target()->set_lead_function("office");
+  *campaign.mutable_valid_from() = DateMessage(absl::CivilDay(2025, 1, 1));
+  *campaign.mutable_valid_to() = DateMessage(absl::CivilDay(2025, 1, 31));
+  const auto applied = replica_->Apply(campaign, NewId());
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  EXPECT_EQ(applied->version(), 2);
+  v1::RouteInputs inputs;
+  inputs.set_kind(intake::v1::ISSUE_KIND_PROBLEM);
+  inputs.set_category_id("land");
+  inputs.set_org_unit_id("js");
+  const auto version_on = [&](const char* day) -> int64_t {
+    replica_->clock().Set(At(absl::StrCat(day, " 00:00")));
+    // The watcher sees the day.
+    int64_t version = 0;
+    const absl::Time deadline = absl::Now() + kPatience;
+    do {
+      version = replica_->Explain(inputs, applied->consistency_token())->catalogue_version();
+    } while (version != replica_->GetCatalogue(0)->version() && absl::Now() < deadline);
+    return version;
+  };
+  EXPECT_EQ(version_on("2024-12-31"), 1);
+  EXPECT_EQ(version_on("2025-01-01"), 2);
+  EXPECT_EQ(version_on("2025-01-31"), 2);
+  EXPECT_EQ(version_on("2025-02-01"), 1);
+}
+
+TEST_F(RoutingTest, CatalogueThatEndsWithNothingBehindItIsRefused) {
+  ASSERT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(), 0), absl::OkStatus());
+  v1::Catalogue ends = testing::CityCatalogue();
+  *ends.mutable_valid_to() = DateMessage(absl::CivilDay(2025, 1, 31));
+  const absl::Status status = replica_->Apply(ends, NewId()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(rpc::ReasonOf(status), "CATALOGUE_LEAVES_A_GAP");
+  EXPECT_FALSE(rpc::LocalizedMessageOf(status)->message().empty());
+  v1::Catalogue endless = testing::CityCatalogue();
+  *endless.mutable_valid_from() = DateMessage(absl::CivilDay(2025, 2, 2));  // a day is missing
+  ASSERT_TRUE(replica_->Apply(endless, NewId()).ok());
+  EXPECT_EQ(rpc::ReasonOf(replica_->Apply(ends, NewId()).status()), "CATALOGUE_LEAVES_A_GAP");
+  *endless.mutable_valid_from() = DateMessage(absl::CivilDay(2025, 2, 1));
+  ASSERT_TRUE(replica_->Apply(endless, NewId()).ok());
+  EXPECT_EQ(replica_->Apply(ends, NewId()).status(), absl::OkStatus());
+}
+
+TEST_F(RoutingTest, IssueIsRoutedByItsWordsItsMoneyAndItsEnterprise) {
+  ASSERT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(), 0), absl::OkStatus());
+  v1::Catalogue catalogue = testing::CityCatalogue();
+  v1::RoutingRule rule = catalogue.rules(1);
+  rule.set_rule_id("underground");
+  rule.mutable_conditions()->add_keywords("地下(空间|车库)");
+  rule.mutable_conditions()->set_min_amount_fen(100);
+  rule.mutable_conditions()->add_enterprise_tags("specialised-and-new");
+  rule.mutable_conditions()->set_min_age_days(1);
+  rule.mutable_target()->set_lead_function("office");
+  rule.mutable_target()->set_priority(v1::CASE_PRIORITY_URGENT);
+  rule.mutable_target()->set_assistant_needed(true);
+  *catalogue.add_rules() = rule;
+  catalogue.mutable_rules()->SwapElements(0, 3);
+  ASSERT_EQ(replica_->Apply(catalogue, NewId()).status(), absl::OkStatus());
+  feed::v1::RecordChanged issue = NumberedIssue(0);
+  issue.mutable_after()->set_amount_fen(100);
+  issue.mutable_issue()->add_enterprise_tags("specialised-and-new");
+  ASSERT_EQ(replica_->follower().ApplyRecords(RecordMessage(1, {issue}), 0), absl::OkStatus());
+  const auto found = replica_->Get("issue-0");
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->decisions_size(), 1);
+  const v1::RouteDecision& decision = found->decisions(0);
+  EXPECT_EQ(decision.rule_id(), "underground");
+  EXPECT_EQ(decision.lead_department_id(), "js.office");
+  EXPECT_EQ(decision.target().priority(), v1::CASE_PRIORITY_URGENT);
+  EXPECT_TRUE(decision.target().assistant_needed());
+  EXPECT_EQ(decision.inputs().amount_fen(), 100);
+  EXPECT_THAT(decision.inputs().keywords(), ElementsAre("地下(空间|车库)"));
+  EXPECT_THAT(decision.inputs().enterprise_tags(), ElementsAre("specialised-and-new"));
+  EXPECT_EQ(decision.inputs().age_days(), 239);  // 2024-05-06 to 2024-12-31
+}
+
+TEST_F(RoutingTest, ExplainLooksForKeywordsInTheTextAndRefusesWhatIsTooLong) {
+  ASSERT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(), 0), absl::OkStatus());
+  v1::Catalogue catalogue = testing::CityCatalogue();
+  catalogue.mutable_rules(2)->mutable_conditions()->add_keywords("消防");
+  ASSERT_EQ(replica_->Apply(catalogue, NewId()).status(), absl::OkStatus());
+  v1::ExplainRouteRequest request;
+  request.mutable_inputs()->set_kind(intake::v1::ISSUE_KIND_PROBLEM);
+  request.mutable_inputs()->set_category_id("fire");
+  request.mutable_inputs()->set_org_unit_id("js");
+  request.mutable_inputs()->add_keywords("消防");  // not the caller's to say
+  EXPECT_EQ(replica_->ExplainText(request)->decision().near_misses().rbegin()->failed_condition(),
+            "keywords");
+  request.set_text("消防验收");
+  EXPECT_EQ(replica_->ExplainText(request)->decision().rule_id(), "fire");
+  const auto repeated = [](int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += "消";
+    return text;
+  };
+  request.set_title(repeated(200));
+  request.set_text(repeated(4000));
+  EXPECT_EQ(replica_->ExplainText(request).status(), absl::OkStatus());
+  request.set_title(repeated(201));
+  EXPECT_EQ(rpc::ReasonOf(replica_->ExplainText(request).status()), "TEXT_TOO_LONG");
+  request.set_title("");
+  request.set_text(repeated(4001));
+  EXPECT_EQ(rpc::ReasonOf(replica_->ExplainText(request).status()), "TEXT_TOO_LONG");
+}
+
+TEST_F(RoutingTest, DraftIsComparedWithTheVersionInForceOrAnEarlierOne) {
+  EXPECT_EQ(rpc::ReasonOf(replica_->Diff(testing::CityCatalogue()).status()), "CATALOGUE_UNKNOWN");
+  SetUpCity();
+  v1::Catalogue second = testing::CityCatalogue();
+  second.mutable_rules(1)->mutable_target()->set_lead_function("office");
+  ASSERT_TRUE(replica_->Apply(second, NewId()).ok());
+  EXPECT_EQ(replica_->Diff(second)->differences_size(), 0);
+  EXPECT_EQ(replica_->Diff(second)->version(), 2);
+  const auto against_first = replica_->Diff(second, 1);
+  ASSERT_EQ(against_first->differences_size(), 1);
+  EXPECT_EQ(against_first->differences(0).id(), "land");
+  EXPECT_EQ(against_first->version(), 1);
+  EXPECT_EQ(rpc::ReasonOf(replica_->Diff(second, 3).status()), "CATALOGUE_UNKNOWN");
+  EXPECT_EQ(rpc::ReasonOf(replica_->Diff(second, -1).status()), "CATALOGUE_UNKNOWN");
+}
+
+TEST_F(RoutingTest, SimulationShowsCaseByCaseAndInSumsWhatADraftWouldChange) {
+  SetUpCases(5);
+  v1::SimulateCatalogueRequest request;
+  *request.mutable_catalogue() = testing::CityCatalogue();
+  v1::RoutingRule& land = *request.mutable_catalogue()->mutable_rules(1);
+  land.mutable_target()->set_lead_function("office");
+  land.mutable_conditions()->add_keywords("地下");
+  request.set_page_size(2);
+  std::set<std::string> seen;
+  int pages = 0;
+  int64_t replayed = 0;
+  do {
+    const auto page = replica_->Simulate(request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_EQ(page->version(), 1);
+    for (const v1::SimulatedCase& simulated : page->cases()) {
+      EXPECT_TRUE(seen.insert(simulated.case_id()).second);
+      EXPECT_EQ(simulated.before().lead_department_id(), "js.planning");
+      EXPECT_EQ(simulated.after().lead_department_id(), "js.office");
+      EXPECT_THAT(simulated.fields(), ElementsAre("lead_department_id"));
+    }
+    replayed += page->sums().replayed();
+    ASSERT_EQ(page->sums().lead_functions_size(), 1);
+    EXPECT_EQ(page->sums().lead_functions(0).cases(), page->cases_size());
+    request.set_page_token(page->next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(replayed, 5);
+  EXPECT_EQ(seen.size(), 5u);
+  // Nothing was stored.
+  EXPECT_EQ(replica_->Count("catalogues"), 1);
+  EXPECT_EQ(replica_->Get("issue-0")->lead_department_id(), "js.planning");
+}
+
+TEST_F(RoutingTest, SimulationRefusesWhatCanNotBeTried) {
+  v1::SimulateCatalogueRequest request;
+  *request.mutable_catalogue() = testing::CityCatalogue();
+  EXPECT_EQ(rpc::ReasonOf(replica_->Simulate(request).status()), "CATALOGUE_UNKNOWN");
+  SetUpCases(2);
+  request.set_page_size(-1);
+  EXPECT_EQ(rpc::ReasonOf(replica_->Simulate(request).status()), "PAGE_SIZE_NEGATIVE");
+  request.set_page_size(1);
+  const std::string token = replica_->Simulate(request)->next_page_token();
+  ASSERT_FALSE(token.empty());
+  request.mutable_catalogue()->set_description("another draft");
+  request.set_page_token(token);
+  EXPECT_EQ(rpc::ReasonOf(replica_->Simulate(request).status()), "PAGE_TOKEN_INVALID");
+  request.clear_page_token();
+  *request.mutable_received()->mutable_first() = DateMessage(absl::CivilDay(2024, 5, 7));
+  EXPECT_EQ(replica_->Simulate(request)->sums().replayed(), 0);
+  *request.mutable_received()->mutable_last() = DateMessage(absl::CivilDay(2024, 5, 6));
+  EXPECT_EQ(rpc::ReasonOf(replica_->Simulate(request).status()), "SPAN_REVERSED");
+  *request.mutable_received()->mutable_first() = DateMessage(absl::CivilDay(2024, 5, 6));
+  EXPECT_EQ(replica_->Simulate(request)->sums().replayed(), 1);
+  request.mutable_catalogue()->mutable_default_target()->set_lead_function("nobody");
+  EXPECT_EQ(replica_->Simulate(request).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

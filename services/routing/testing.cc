@@ -106,6 +106,42 @@ v1::Catalogue CityCatalogue() {
   return catalogue;
 }
 
+v1::Catalogue LadderCatalogue() {
+  v1::Catalogue catalogue = CityCatalogue();
+  catalogue.set_version(2);
+  for (v1::ClockPolicy& policy : *catalogue.mutable_clock_policies()) policy.set_may_pause(true);
+  v1::EscalationLadder& ladder = *catalogue.add_ladders();
+  ladder.set_ladder_id("watch");
+  ladder.set_description("逐级督办");
+  const auto response = [&](const char* id) {
+    v1::LadderStep* step = ladder.add_response_steps();
+    step->set_step_id(std::string("response-") + id);
+    return step;
+  };
+  v1::LadderStep* step = response("remind");
+  step->mutable_calendar_hours()->set_minutes(30);
+  step->set_before_deadline(true);
+  step->mutable_remind();
+  response("supervise")->mutable_add_supervisor()->set_function("office");
+  const auto handling = [&](const char* id, int working_days) {
+    v1::LadderStep* made = ladder.add_handling_steps();
+    made->set_step_id(id);
+    if (working_days != 0) made->mutable_working_days()->set_count(working_days);
+    return made;
+  };
+  step = handling("remind", 3);
+  step->set_before_deadline(true);
+  step->mutable_remind();
+  step = handling("supervise", 0);
+  step->mutable_add_supervisor()->set_function("planning");
+  step->mutable_add_supervisor()->set_from_unit_above(true);
+  handling("escalate", 1)->mutable_escalate();
+  handling("bulletin", 5)->mutable_bulletin();
+  for (v1::RoutingRule& rule : *catalogue.mutable_rules()) rule.mutable_target()->set_ladder_id("watch");
+  catalogue.mutable_default_target()->set_ladder_id("watch");
+  return catalogue;
+}
+
 absl::Time At(absl::string_view text) {
   absl::Time time;
   std::string error;

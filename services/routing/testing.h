@@ -30,6 +30,12 @@ std::shared_ptr<const Directory> CityWithNewCalendar();
 // 60 minutes by the wall clock, handling in 7 working days.
 v1::Catalogue CityCatalogue();
 
+// The same as version 2 with the ladder "watch" for every target. RESPONSE: "remind" 30 minutes by the wall
+// clock before, "supervise" (function office) at the deadline. HANDLING: "remind" 3 working days before,
+// "supervise" (planning, from the unit above) at the deadline, "escalate" 1 working day after, "bulletin" 5
+// working days after.
+v1::Catalogue LadderCatalogue();
+
 // An instant in Asia/Shanghai: At("2024-05-06 09:30").
 absl::Time At(absl::string_view text);
 

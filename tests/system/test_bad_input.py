@@ -195,7 +195,8 @@ class BadActions(NothingStored):
     def test_an_illegal_transition_says_what_is_allowed(self):
         failure = self.act(case_pb2.CaseAction(close=case_pb2.Close()))
         self.assert_refused(failure, PRECONDITION, "ILLEGAL_TRANSITION")
-        self.assertEqual(failure.metadata["allowed"], "accept,assign,report_progress,escalate,convene,designate")
+        self.assertEqual(failure.metadata["allowed"], "accept,assign,hand_over,object,report_progress,remind,"
+                         "escalate,convene,designate,decline,withdraw,exclude_from_appraisal")
         self.assertEqual(failure.metadata["state"], "PROCESS_STATE_AWAITING_ACCEPTANCE")
 
     def test_a_stale_etag(self):

@@ -23,7 +23,7 @@ practice_load() {
   say "Loading calendar, directory and responsibility catalogue"
   ctl apply calendar "$PRACTICE_CALENDAR" --output json >/dev/null
   directory_token=$(ctl directory apply "$PRACTICE_PACK/directory.textproto" --output json | token_of)
-  catalogue_token=$(ctl apply catalogue "$PRACTICE_PACK/catalogue.textproto" --at-least-token "$directory_token" --output json | token_of)
+  catalogue_token=$(ctl catalogue apply "$PRACTICE_PACK/catalogue.textproto" --at-least-token "$directory_token" --output json | token_of)
   say "Loading the register of enterprises and the visit plans"
   ctl enterprises import "$PRACTICE_PACK/enterprises.csv" --output json >/dev/null
   ctl visits apply "$PRACTICE_PACK/visit-plans.textproto" --output json >/dev/null

@@ -92,7 +92,10 @@ write_config() { # SERVICE REPLICA
     printf 'database { %s }\n' "$(database_config "$1" "zhuqi_$1" "$1")"
     case $1 in
       intake) printf 'contact_keys { id: "k1" file: %s }\n' "$(quoted "$(key_file contact-k1.key)")" ;;
-      routing) upstream_config intake ;;
+      routing)
+        upstream_config intake
+        printf 'search_index_directory: %s\n' "$(quoted "$STACK/search/$(process_name "$1" "$2")")"
+        ;;
       reporting) upstream_config intake; upstream_config routing ;;
     esac
   } >"$file"

@@ -23,6 +23,20 @@ POLICIES = (
 )
 HANDLING_DAYS = {"handling-7d": 7, "handling-15d": 15, "handling-30d": 30}
 
+LADDER = "supervision"
+
+# Step, description, (measure, amount in days, before), action. Without a measure: at the deadline.
+RESPONSE_STEPS = (
+    ("contact-overdue", "首次联系逾期：催办主办部门。", None, ("remind", [])),
+)
+HANDLING_STEPS = (
+    ("one-day-left", "距办结期限1个工作日：提醒主办部门。", ("working_days", 1, True), ("remind", [])),
+    ("overdue", "逾期未办结：上一级行政审批部门督办。", None,
+     ("add_supervisor", [("function", "approval"), ("from_unit_above", True)])),
+    ("overdue-3d", "逾期3个工作日：提级办理。", ("working_days", 3, False), ("escalate", [])),
+    ("overdue-10d", "逾期10个工作日：列入通报。", ("working_days", 10, False), ("bulletin", [])),
+)
+
 # Empty conditions are not asked.
 Rule = namedtuple(
     "Rule", "id description lead days kinds categories units min_departments functions legacy co_handlers level green response",
@@ -116,6 +130,7 @@ def _target(rule):
         ("response_policy_id", rule.response),
         ("handling_policy_id", f"handling-{rule.days}d"),
         *([("green_channel", True)] if rule.green else []),
+        ("ladder_id", LADDER),
     ]
 
 
@@ -129,6 +144,23 @@ def _policy(policy_id, description, limit, amount):
     return ("clock_policies", [("policy_id", policy_id), ("description", description), (limit, [(unit, amount)])])
 
 
+def _step(step_id, description, offset, action):
+    fields = [("step_id", step_id), ("description", description)]
+    if offset is not None:
+        measure, amount, before = offset
+        fields += [(measure, [("count", amount)])] + ([("before_deadline", True)] if before else [])
+    return fields + [action]
+
+
+def _ladder():
+    return ("ladders", [
+        ("ladder_id", LADDER),
+        ("description", "时限预警与逐级督办：到期前提醒，逾期督办，仍未办结的提级并通报（参照各地督办规定概括）。"),
+        *(("response_steps", _step(*step)) for step in RESPONSE_STEPS),
+        *(("handling_steps", _step(*step)) for step in HANDLING_STEPS),
+    ])
+
+
 def text():
     return HEADER + "\n" + render([
         ("catalogue_id", "zhengzhou-default"),
@@ -136,4 +168,5 @@ def text():
         *(_rule(rule) for rule in RULES),
         ("default_target", _target(DEFAULT)),
         *(_policy(*policy) for policy in POLICIES),
+        _ladder(),
     ])

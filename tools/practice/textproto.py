@@ -29,6 +29,9 @@ def render(message, indent=""):
         if not isinstance(value, list):
             lines.append(f"{indent}{field}: {_scalar(value)}")
             continue
+        if not value:
+            lines.append(f"{indent}{field} {{}}")
+            continue
         one_line = f"{indent}{field} {{ " + " ".join(f"{f}: {_scalar(v)}" for f, v in value if _is_flat(value)) + " }"
         if _is_flat(value) and len(one_line) <= 110:
             lines.append(one_line)

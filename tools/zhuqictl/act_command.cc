@@ -3,12 +3,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
+#include "tools/zhuqictl/act_adder.h"
 #include "tools/zhuqictl/act_play.h"
 #include "tools/zhuqictl/case_text.h"
 #include "tools/zhuqictl/commands.h"
 #include "tools/zhuqictl/exit_code.h"
+#include "tools/zhuqictl/files.h"
 #include "tools/zhuqictl/filters.h"
 #include "tools/zhuqictl/request_ids.h"
+#include "tools/zhuqictl/table.h"
 #include "zhuqi/routing/v1/case_service.grpc.pb.h"
 
 namespace zhuqi::ctl {
@@ -16,40 +19,43 @@ namespace {
 
 using routing::v1::ActOnCaseRequest;
 using routing::v1::ActOnCaseResponse;
+using routing::v1::ActOnCasesRequest;
+using routing::v1::ActOnCasesResponse;
 using routing::v1::CaseAction;
 using routing::v1::CaseService;
 
-struct CommonOptions {
-  std::string target;
-  std::string etag;
-  std::string comment;
-  std::string occurred_at;
-};
-
-// What the options of one action make of it.
-using FillAction = std::function<absl::Status(CaseAction*)>;
-
-int Act(Client& client, const CommonOptions& options, const FillAction& fill) {
+// The request without target and request id.
+absl::StatusOr<ActOnCaseRequest> RequestOf(Client& client, const ActOptions& options,
+                                           const FillAction& fill) {
   ActOnCaseRequest request;
-  const absl::Status filled = [&]() -> absl::Status {
-    if (options.target.empty()) return absl::InvalidArgumentError("which case? `zhuqictl act CASE ACTION`");
-    ZHUQI_ASSIGN_OR_RETURN(const Target target, ParseTarget(options.target));
-    if (target.id.empty()) {
-      *request.mutable_issue_key() = target.key;
-    } else {
-      request.set_case_id(target.id);
-    }
-    if (!options.occurred_at.empty()) {
-      ZHUQI_ASSIGN_OR_RETURN(*request.mutable_occurred_at(), ParseInstant(options.occurred_at));
-    }
-    ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-    request.set_at_least_token(token);
-    return fill(request.mutable_action());
-  }();
-  if (!filled.ok()) return client.FailUsage(filled);
-  request.set_request_id(NewRequestId());
   request.set_etag(options.etag);
   request.set_comment(options.comment);
+  request.set_acting_department_id(options.acting_department);
+  if (!options.occurred_at.empty()) {
+    ZHUQI_ASSIGN_OR_RETURN(*request.mutable_occurred_at(), ParseInstant(options.occurred_at));
+  }
+  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
+  request.set_at_least_token(token);
+  ZHUQI_RETURN_IF_ERROR(fill(request.mutable_action()));
+  return request;
+}
+
+absl::Status SetTarget(const std::string& text, ActOnCaseRequest* request) {
+  ZHUQI_ASSIGN_OR_RETURN(const Target target, ParseTarget(text));
+  if (target.id.empty()) {
+    *request->mutable_issue_key() = target.key;
+  } else {
+    request->set_case_id(target.id);
+  }
+  request->set_request_id(NewRequestId());
+  return absl::OkStatus();
+}
+
+int ActOnOne(Client& client, const std::string& target, ActOnCaseRequest request) {
+  const absl::Status named = target.empty()
+                                 ? absl::InvalidArgumentError("which case? `zhuqictl cases act CASE ACTION`")
+                                 : SetTarget(target, &request);
+  if (!named.ok()) return client.FailUsage(named);
   ActOnCaseResponse response;
   const absl::Status status =
       client.Call<CaseService>(Service::kRouting, &CaseService::Stub::ActOnCase, request, &response);
@@ -60,93 +66,69 @@ int Act(Client& client, const CommonOptions& options, const FillAction& fill) {
   return kExitOk;
 }
 
-class ActionAdder {
- public:
-  ActionAdder(CLI::App& act, Client& client, std::shared_ptr<CommonOptions> common)
-      : act_(act), client_(client), common_(std::move(common)) {}
+// The most that one call takes.
+constexpr int kActionsInCall = 200;
 
-  CLI::App* Add(const char* name, const char* help, FillAction fill) {
-    CLI::App* command = act_.add_subcommand(name, help);
-    command->callback([&client = client_, common = common_, fill = std::move(fill)] {
-      client.action = [&client, common, fill] { return Act(client, *common, fill); };
-    });
-    return command;
-  }
-
-  // An action with one text.
-  template <class Message>
-  void AddWithText(const char* name, const char* help, const char* text_help, Message* (CaseAction::*part)(),
-                   void (*set)(Message*, const std::string&)) {
-    const auto text = std::make_shared<std::string>();
-    Add(name, help,
-        [text, part, set](CaseAction* action) {
-          set((action->*part)(), *text);
-          return absl::OkStatus();
-        })
-        ->add_option("TEXT", *text, text_help)
-        ->required();
-  }
-
- private:
-  CLI::App& act_;
-  Client& client_;
-  const std::shared_ptr<CommonOptions> common_;
-};
-
-void AddPlainActions(ActionAdder& adder) {
-  adder.Add("accept", "接单: the lead department takes it on", [](CaseAction* action) {
-    action->mutable_accept();
-    return absl::OkStatus();
-  });
-  adder.Add("close", "办结: with the outcome that the call-back gave", [](CaseAction* action) {
-    action->mutable_close();
-    return absl::OkStatus();
-  });
-  adder.AddWithText<routing::v1::Escalate>(
-      "escalate", "提级: accountability moves to the unit above", "why", &CaseAction::mutable_escalate,
-      [](auto* part, const std::string& text) { part->set_reason(text); });
-  adder.AddWithText<routing::v1::Resolve>("resolve", "the lead says that it is done", "what was done",
-                                          &CaseAction::mutable_resolve,
-                                          [](auto* part, const std::string& text) { part->set_text(text); });
-  adder.AddWithText<routing::v1::Explain>("explain", "答复: it can not be done, or is a suggestion",
-                                          "the reasons", &CaseAction::mutable_explain,
-                                          [](auto* part, const std::string& text) { part->set_text(text); });
-  adder.AddWithText<routing::v1::Reopen>("reopen", "taken up again", "why", &CaseAction::mutable_reopen,
-                                         [](auto* part, const std::string& text) { part->set_reason(text); });
+absl::StatusOr<std::vector<ActOnCasesRequest>> ReadCases(const std::string& file,
+                                                         const ActOnCaseRequest& request) {
+  std::vector<ActOnCasesRequest> calls;
+  ZHUQI_RETURN_IF_ERROR(ForEachLine(file, [&](int64_t, absl::string_view line) -> absl::Status {
+    if (calls.empty() || calls.back().actions_size() == kActionsInCall) calls.emplace_back();
+    ActOnCaseRequest& action = *calls.back().add_actions() = request;
+    return SetTarget(std::string(line), &action);
+  }));
+  return calls;
 }
 
-void AddAssign(ActionAdder& adder) {
-  struct Options {
-    std::string department;
-    std::string role;
-  };
-  const auto options = std::make_shared<Options>();
-  CLI::App* command = adder.Add(
-      "assign", "A department gets a part in it, or the lead changes", [options](CaseAction* action) {
-        action->mutable_assign()->set_department_id(options->department);
-        return SetEnum<routing::v1::AssignmentRole>(
-            options->role, [&](auto role) { action->mutable_assign()->set_role(role); });
-      });
-  command->add_option("DEPARTMENT", options->department)->required();
-  command
-      ->add_option("ROLE", options->role,
-                   "lead, co_handler, supervisor or assistant (主办, 协办, 督办, 帮办代办)")
-      ->required();
+std::string TargetText(const ActOnCaseRequest& request) {
+  return request.has_issue_key() ? KeyText(request.issue_key()) : request.case_id();
+}
+
+// One action on each case of a file.
+int ActOnMany(Client& client, const std::string& file, const ActOnCaseRequest& request) {
+  const absl::StatusOr<std::vector<ActOnCasesRequest>> calls = ReadCases(file, request);
+  if (!calls.ok()) return client.FailUsage(calls.status());
+  ActOnCasesResponse all;
+  Table table({{"case"}, {"result"}, {"state"}, {"message", Align::kLeft, 80}});
+  int refused = 0;
+  for (const ActOnCasesRequest& call : *calls) {
+    ActOnCasesResponse response;
+    const absl::Status status =
+        client.Call<CaseService>(Service::kRouting, &CaseService::Stub::ActOnCases, call, &response);
+    if (!status.ok()) return client.Fail(status);
+    for (routing::v1::ActOnCaseResult& result : *response.mutable_results()) {
+      const routing::v1::ActionRefusal& refusal = result.refusal();
+      table.AddRow({TargetText(call.actions(result.index())), result.has_done() ? "done" : refusal.reason(),
+                    EnumText(result.done().event().state_after()), refusal.message()});
+      if (!result.has_done()) ++refused;
+      result.set_index(all.results_size());
+      *all.add_results() = std::move(result);
+    }
+    // Of several calls each result has its own.
+    if (calls->size() == 1) all.set_consistency_token(response.consistency_token());
+  }
+  client.Show(all, [&] {
+    return absl::StrCat(table.ToString(), all.results_size() - refused, " done, ", refused, " refused\n");
+  });
+  return refused == 0 ? kExitOk : kExitPartlyRejected;
 }
 
 void AddProgress(ActionAdder& adder) {
   struct Options {
     std::string text;
     bool contacted = false;
+    bool plan = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = adder.Add("progress", "进展: what was done so far", [options](CaseAction* action) {
     action->mutable_report_progress()->set_text(options->text);
     action->mutable_report_progress()->set_contacted(options->contacted);
+    action->mutable_report_progress()->set_plan(options->plan);
     return absl::OkStatus();
   });
   command->add_option("TEXT", options->text)->required();
   command->add_flag("--contacted", options->contacted, "the enterprise was contacted");
+  command->add_flag("--plan", options->plan, "this is the plan of how it will be handled (办理方案)");
 }
 
 void AddConvene(ActionAdder& adder) {
@@ -212,31 +194,108 @@ void AddCallBack(ActionAdder& adder) {
   command->add_flag("--satisfied", options->satisfied);
 }
 
+void AddExclude(ActionAdder& adder) {
+  struct Options {
+    std::string reason;
+    std::string reviewer;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = adder.Add("exclude", "剔除考核: it is taken out of appraisals; figures stay",
+                                [options](CaseAction* action) {
+                                  action->mutable_exclude_from_appraisal()->set_reason(options->reason);
+                                  action->mutable_exclude_from_appraisal()->set_reviewer(options->reviewer);
+                                  return absl::OkStatus();
+                                });
+  command->add_option("REASON", options->reason)->required();
+  command->add_option("--reviewer", options->reviewer, "who reviewed it: not the caller")->required();
+}
+
+void AddWorkActions(ActionAdder& adder) {
+  adder.Group("The work");
+  AddProgress(adder);
+  AddConvene(adder);
+  AddDesignate(adder);
+  adder.AddWithText(
+      "resolve", "the lead says that it is done", "what was done",
+      [](CaseAction* action, const std::string& text) { action->mutable_resolve()->set_text(text); });
+  AddCallBack(adder);
+}
+
+void AddEndActions(ActionAdder& adder) {
+  adder.Group("How it ends");
+  adder.AddPlain("close", "办结: with the outcome that the call-back gave",
+                 [](CaseAction* action) { action->mutable_close(); });
+  adder.AddWithText(
+      "explain", "答复: it can not be done, or is a suggestion", "the reasons",
+      [](CaseAction* action, const std::string& text) { action->mutable_explain()->set_text(text); });
+  adder.AddWithText(
+      "decline", "不予受理: not taken on", "the reasons",
+      [](CaseAction* action, const std::string& text) { action->mutable_decline()->set_reason(text); });
+  adder.AddWithText(
+      "withdraw", "撤回: the enterprise takes it back; it counts in no figure", "why",
+      [](CaseAction* action, const std::string& text) { action->mutable_withdraw()->set_reason(text); });
+  adder.AddWithText("reopen", "taken up again", "why", [](CaseAction* action, const std::string& text) {
+    action->mutable_reopen()->set_reason(text);
+  });
+  AddExclude(adder);
+  adder.AddWithText("include", "it is appraised again", "why",
+                    [](CaseAction* action, const std::string& text) {
+                      action->mutable_include_in_appraisal()->set_reason(text);
+                    });
+}
+
+void AddCommonOptions(CLI::App& act, ActOptions& common) {
+  act.add_option("CASE", common.target, "UUID, or the issue's SOURCE-SYSTEM/EXTERNAL-ID");
+  act.add_option("--cases", common.cases_file,
+                 "instead of CASE: does it to each case of this file, one a line")
+      ->check(CLI::ExistingFile);
+  act.add_option("--as", common.acting_department,
+                 "the department on whose behalf: what its part does not let it do is refused");
+  act.add_option("--etag", common.etag, "refuse if the case changed since");
+  act.add_option("--comment", common.comment);
+  act.add_option("--occurred-at", common.occurred_at, "when it really happened, when it is entered later");
+}
+
+constexpr char kExamples[] =
+    "  zhuqictl cases act jinshui-oa/I-17 accept\n"
+    "  zhuqictl cases act jinshui-oa/I-17 progress '已现场勘查' --contacted\n"
+    "  zhuqictl cases act jinshui-oa/I-17 object '不属于本部门职责' --belongs-to jinshui.fire\n"
+    "  zhuqictl cases act jinshui-oa/I-17 --as jinshui.office rule upheld '按三定方案' --lead jinshui.fire\n"
+    "  zhuqictl cases act jinshui-oa/I-17 ask-extension 3d '需现场检测'\n"
+    "  zhuqictl cases act jinshui-oa/I-17 convene --departments zhengzhou.planning,zhengzhou.fire --decision "
+    "'…'\n"
+    "  zhuqictl cases act jinshui-oa/I-17 call-back resolved --satisfied\n"
+    "  zhuqictl cases act --cases overdue.txt remind '请尽快办理'\n"
+    "  zhuqictl cases act --file actions.jsonl\n"
+    "What can be done now stands at the end of `zhuqictl cases show CASE`; services/routing/cases/README.md draws "
+    "it all.\n"
+    "A file's actions are taken in order for each case, many cases at once. The same line has the same "
+    "request\n"
+    "id each time, so playing a file again repeats nothing. What is refused is reported by line.";
+
 }  // namespace
+
+int RunAction(Client& client, const ActOptions& options, const FillAction& fill) {
+  absl::StatusOr<ActOnCaseRequest> request = RequestOf(client, options, fill);
+  if (request.ok() && !options.cases_file.empty() && !options.target.empty()) {
+    request = absl::InvalidArgumentError("name one case, or a file of them with --cases");
+  }
+  if (!request.ok()) return client.FailUsage(request.status());
+  return options.cases_file.empty() ? ActOnOne(client, options.target, *std::move(request))
+                                    : ActOnMany(client, options.cases_file, *request);
+}
 
 void AddActCommand(CLI::App& app, Client& client) {
   CLI::App* act = app.add_subcommand("act", "Do something to a case, or play a file of actions");
-  const auto common = std::make_shared<CommonOptions>();
+  const auto common = std::make_shared<ActOptions>();
   const auto play = std::make_shared<ActPlayOptions>();
-  act->add_option("CASE", common->target, "UUID, or the issue's SOURCE-SYSTEM/EXTERNAL-ID");
-  act->add_option("--etag", common->etag, "refuse if the case changed since");
-  act->add_option("--comment", common->comment);
-  act->add_option("--occurred-at", common->occurred_at, "when it really happened, when it is entered later");
+  AddCommonOptions(*act, *common);
   act->add_option("--file", play->file, "JSON lines: an ActOnCaseRequest a line, without request_id")
       ->check(CLI::ExistingFile);
   act->add_option("--in-flight", play->in_flight, "with --file: cases worked on at once")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  act->footer(
-      "  zhuqictl act jinshui-oa/I-17 accept\n"
-      "  zhuqictl act jinshui-oa/I-17 progress '已现场勘查' --contacted\n"
-      "  zhuqictl act jinshui-oa/I-17 convene --departments zhengzhou.planning,zhengzhou.fire --decision "
-      "'…'\n"
-      "  zhuqictl act jinshui-oa/I-17 call-back resolved --satisfied\n"
-      "  zhuqictl act --file actions.jsonl\n"
-      "A file's actions are taken in order for each case, many cases at once. The same line has the same "
-      "request\n"
-      "id each time, so playing a file again repeats nothing. What is refused is reported by line.");
+  act->footer(kExamples);
   act->require_subcommand(0, 1);
   act->fallthrough();
   act->callback([&client, act, play] {
@@ -244,12 +303,10 @@ void AddActCommand(CLI::App& app, Client& client) {
     client.action = [&client, play] { return PlayActions(client, *play); };
   });
   ActionAdder adder(*act, client, common);
-  AddPlainActions(adder);
-  AddAssign(adder);
-  AddProgress(adder);
-  AddConvene(adder);
-  AddDesignate(adder);
-  AddCallBack(adder);
+  AddResponsibilityActions(adder);
+  AddTimeActions(adder);
+  AddWorkActions(adder);
+  AddEndActions(adder);
 }
 
 }  // namespace zhuqi::ctl

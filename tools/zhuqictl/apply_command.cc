@@ -4,7 +4,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/calendar/calendar_file.h"
-#include "common/config/config.h"
 #include "common/directory/date_message.h"
 #include "tools/zhuqictl/commands.h"
 #include "tools/zhuqictl/directory_text.h"
@@ -13,7 +12,6 @@
 #include "tools/zhuqictl/request_ids.h"
 #include "tools/zhuqictl/text_values.h"
 #include "zhuqi/directory/v1/directory_service.grpc.pb.h"
-#include "zhuqi/routing/v1/catalogue_service.grpc.pb.h"
 
 namespace zhuqi::ctl {
 namespace {
@@ -21,9 +19,6 @@ namespace {
 using directory::v1::ApplyDirectoryRequest;
 using directory::v1::ApplyDirectoryResponse;
 using directory::v1::DirectoryService;
-using routing::v1::ApplyCatalogueRequest;
-using routing::v1::ApplyCatalogueResponse;
-using routing::v1::CatalogueService;
 
 struct ApplyOptions {
   std::string file;
@@ -78,56 +73,22 @@ int ApplyCalendar(Client& client, const ApplyOptions& options) {
   return kExitOk;
 }
 
-int ApplyCatalogue(Client& client, const ApplyOptions& options) {
-  const auto catalogue = config::LoadTextproto<routing::v1::Catalogue>(options.file);
-  if (!catalogue.ok()) return client.FailUsage(catalogue.status());
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  ApplyCatalogueRequest request;
-  *request.mutable_catalogue() = *catalogue;
-  request.set_request_id(NewRequestId());
-  request.set_validate_only(options.validate_only);
-  request.set_at_least_token(*token);
-  ApplyCatalogueResponse response;
-  const absl::Status status = client.Call<CatalogueService>(
-      Service::kRouting, &CatalogueService::Stub::ApplyCatalogue, request, &response);
-  if (!status.ok()) return client.Fail(status);
-  client.Show(response, [&] {
-    std::string text =
-        absl::StrCat(options.validate_only ? "good; " : "", "version in force: ", response.version(),
-                     response.changed() ? " (changed)\n" : " (unchanged)\n");
-    if (!response.consistency_token().empty())
-      absl::StrAppend(&text, "token: ", response.consistency_token(), "\n");
-    return text;
-  });
-  return kExitOk;
-}
-
 }  // namespace
 
 void AddApplyCommand(CLI::App& app, Client& client) {
   CLI::App* apply = app.add_subcommand(
-      "apply", "Bring calendar or catalogue to the state of a file (see also directory apply)");
+      "apply", "Bring the calendar to the state of a file (see also directory apply and catalogue apply)");
   apply->require_subcommand(1);
-  apply->footer(
-      "What a file does not name stays as it is. --validate-only shows the difference and stores nothing.\n\n"
-      "  zhuqictl apply calendar deploy/packs/calendar/working-days-2018-2026.csv\n"
-      "  zhuqictl apply catalogue catalogue.textproto");
-  const auto add = [&](const char* name, const char* help, int (*run)(Client&, const ApplyOptions&)) {
-    const auto options = std::make_shared<ApplyOptions>();
-    CLI::App* command = apply->add_subcommand(name, help);
-    command->add_option("FILE", options->file)->required()->check(CLI::ExistingFile);
-    command->add_flag("--validate-only", options->validate_only, "show what would change, and store nothing");
-    command->callback([&client, options, run] {
-      client.action = [&client, options, run] { return run(client, *options); };
-    });
-    return std::make_pair(command, options);
-  };
-  add("catalogue", "Who handles what, by when: a textproto of zhuqi.routing.v1.Catalogue", &ApplyCatalogue);
-  const auto [calendar, calendar_options] =
-      add("calendar", "Working days: CSV with the columns date,kind,holiday,notice_year", &ApplyCalendar);
-  calendar->add_option("--calendar-version", calendar_options->calendar_version,
+  apply->footer("  zhuqictl apply calendar deploy/packs/calendar/working-days-2018-2026.csv");
+  const auto options = std::make_shared<ApplyOptions>();
+  CLI::App* calendar =
+      apply->add_subcommand("calendar", "Working days: CSV with the columns date,kind,holiday,notice_year");
+  calendar->add_option("FILE", options->file)->required()->check(CLI::ExistingFile);
+  calendar->add_flag("--validate-only", options->validate_only, "show what would change, and store nothing");
+  calendar->add_option("--calendar-version", options->calendar_version,
                        "without it: made from the newest notice's year and the number of days");
+  calendar->callback(
+      [&client, options] { client.action = [&client, options] { return ApplyCalendar(client, *options); }; });
 }
 
 }  // namespace zhuqi::ctl

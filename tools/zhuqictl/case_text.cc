@@ -1,7 +1,5 @@
 #include "tools/zhuqictl/case_text.h"
 
-#include <set>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/zhuqictl/table.h"
@@ -11,65 +9,24 @@ namespace zhuqi::ctl {
 namespace {
 
 using routing::v1::Case;
-using routing::v1::CaseAction;
-using routing::v1::CaseEvent;
-
-std::string MovedText(const google::protobuf::RepeatedPtrField<routing::v1::MovedDeadline>& deadlines) {
-  std::string text;
-  for (const routing::v1::MovedDeadline& moved : deadlines) {
-    absl::StrAppend(&text, text.empty() ? "" : "; ", EnumText(moved.kind()), " due ",
-                    InstantText(moved.before()), " -> ", InstantText(moved.after()));
-  }
-  return text;
+// What a step does: a field of LadderStep, "add_supervisor".
+std::string StepActionText(const routing::v1::LadderStep& step) {
+  const auto* field = routing::v1::LadderStep::descriptor()->FindFieldByNumber(step.action_case());
+  return field == nullptr ? std::string() : field->name();
 }
 
-// "calendar 1 -> 2 (国庆节 2026): HANDLING due … -> …".
-std::string CalendarText(const routing::v1::DeadlinesMoved& moved) {
-  std::set<std::string> notices;
-  for (const auto& day : moved.days()) notices.insert(absl::StrCat(day.holiday(), " ", day.notice_year()));
-  return absl::StrCat("calendar ", moved.deadlines(0).calendar_version_before(), " -> ",
-                      moved.deadlines(0).calendar_version(), notices.empty() ? "" : " (",
-                      absl::StrJoin(notices, ", "), notices.empty() ? "" : ")", ": ",
-                      MovedText(moved.deadlines()));
-}
-
-std::string EventText(const CaseEvent& event) {
-  std::string text;
-  switch (event.event_case()) {
-    case CaseEvent::kReceived:
-      text = absl::StrCat("received, routed to ", event.received().decision().lead_department_id());
-      break;
-    case CaseEvent::kAction:
-      text = ActionText(event.action());
-      break;
-    case CaseEvent::kIssueWithdrawn:
-      text = absl::StrCat("issue withdrawn: ", event.issue_withdrawn().reason());
-      break;
-    case CaseEvent::kIssueReturned:
-      text = absl::StrCat("issue brought back ", absl::StrJoin(event.issue_returned().fields(), ", "),
-                          event.issue_returned().deadlines().empty() ? "" : ": ",
-                          MovedText(event.issue_returned().deadlines()));
-      break;
-    case CaseEvent::kIssueRevised:
-      text = absl::StrCat("issue revised: ", absl::StrJoin(event.issue_revised().fields(), ", "),
-                          event.issue_revised().deadlines().empty() ? "" : ": ",
-                          MovedText(event.issue_revised().deadlines()));
-      break;
-    case CaseEvent::kDeadlinesMoved:
-      text = CalendarText(event.deadlines_moved());
-      break;
-    case CaseEvent::kHandedOver: {
-      const routing::v1::HandedOver& over = event.handed_over();
-      text = absl::StrCat("handed over (", EnumText(over.cause()), "): ", over.former_owner_org_unit_id(),
-                          " → ", over.owner_org_unit_id(), ", ", over.former_lead_department_id(), " → ",
-                          over.lead_department_id(), over.reason().empty() ? "" : "; ", over.reason());
-      break;
-    }
-    default:
-      break;
+// "ladder watch: next remind (remind) at …, HANDLING due …".
+std::string LadderText(const routing::v1::CaseLadder& ladder) {
+  std::string text = absl::StrCat("ladder ", ladder.ladder().ladder_id(), ": ");
+  if (ladder.has_next()) {
+    const routing::v1::NextLadderStep& next = ladder.next();
+    absl::StrAppend(&text, "next ", next.step().step_id(), " (", StepActionText(next.step()), ") at ",
+                    InstantText(next.at()), ", ", EnumText(next.clock()), " due ",
+                    InstantText(next.deadline()));
+  } else {
+    absl::StrAppend(&text, "no step ahead");
   }
-  return absl::StrCat(text, event.late() ? " (late)" : "", event.comment().empty() ? "" : "  — ",
-                      event.comment());
+  return absl::StrCat(text, ladder.has_bulletin_at() ? ", marked for the bulletin" : "", "\n");
 }
 
 std::string ClockText(const routing::v1::CaseClock& clock) {
@@ -82,48 +39,31 @@ std::string ClockText(const routing::v1::CaseClock& clock) {
   return text;
 }
 
+// What stands out: one line, or nothing.
+std::string MarksText(const Case& item) {
+  std::vector<std::string> marks;
+  if (item.paused()) marks.emplace_back("paused");
+  if (item.bounce_count() > 0) marks.push_back(absl::StrCat("refused ", item.bounce_count(), " times"));
+  if (item.reminder_count() > 0) marks.push_back(absl::StrCat("reminded ", item.reminder_count(), " times"));
+  for (const routing::v1::Objection& objection : item.objections()) {
+    if (objection.ruling() == 0) {
+      marks.push_back(absl::StrCat(objection.department_id(), " objects, ",
+                                   objection.adjudicator_org_unit_id(), " is to rule"));
+    }
+  }
+  for (const routing::v1::Extension& extension : item.extensions()) {
+    if (extension.decision() == 0) marks.emplace_back("more time is asked for");
+  }
+  if (item.has_appraisal_exclusion()) {
+    marks.push_back(absl::StrCat("excluded from appraisal: ", item.appraisal_exclusion().reason()));
+  }
+  return marks.empty() ? "" : absl::StrCat(absl::StrJoin(marks, "; "), "\n");
+}
+
 }  // namespace
 
 std::string KeyText(const common::v1::SourceKey& key) {
   return absl::StrCat(key.source_system(), "/", key.external_id());
-}
-
-std::string ActionText(const CaseAction& action) {
-  switch (action.action_case()) {
-    case CaseAction::kAccept:
-      return "accept";
-    case CaseAction::kAssign:
-      return absl::StrCat("assign ", action.assign().department_id(), " as ",
-                          EnumText(action.assign().role()));
-    case CaseAction::kReportProgress:
-      return absl::StrCat("progress", action.report_progress().contacted() ? " (contacted)" : "", ": ",
-                          action.report_progress().text());
-    case CaseAction::kEscalate:
-      return absl::StrCat("escalate: ", action.escalate().reason());
-    case CaseAction::kConvene:
-      return absl::StrCat("convene ", absl::StrJoin(action.convene().department_ids(), ", "), ": ",
-                          action.convene().decision());
-    case CaseAction::kDesignate:
-      return absl::StrCat("designate", action.designate().green_channel() ? " green channel" : "",
-                          action.designate().has_task_force() ? " task force " : "",
-                          action.designate().task_force());
-    case CaseAction::kResolve:
-      return absl::StrCat("resolve: ", action.resolve().text());
-    case CaseAction::kExplain:
-      return absl::StrCat("explain: ", action.explain().text());
-    case CaseAction::kCallBack:
-      return absl::StrCat("call back: ",
-                          !action.call_back().contacted() ? "not reached"
-                          : action.call_back().resolved() ? "resolved"
-                                                          : "not resolved",
-                          action.call_back().satisfied() ? ", satisfied" : "");
-    case CaseAction::kReopen:
-      return absl::StrCat("reopen: ", action.reopen().reason());
-    case CaseAction::kClose:
-      return "close";
-    default:
-      return "";
-  }
 }
 
 std::string DescribeDecision(const routing::v1::RouteDecision& decision) {
@@ -147,20 +87,20 @@ std::string DescribeCase(const Case& item) {
       EnumText(item.state()), item.outcome() == 0 ? "" : ", ", EnumText(item.outcome()),
       item.green_channel() ? ", green channel" : "", item.task_force().empty() ? "" : ", task force ",
       item.task_force(), "\nraised in ", item.org_unit_id(), ", accountable ", item.owner_org_unit_id(),
-      ", lead ", item.lead_department_id(), "\n");
+      ", lead ", item.lead_department_id(), "\n", MarksText(item));
   for (const routing::v1::CaseClock& clock : item.clocks()) absl::StrAppend(&text, ClockText(clock), "\n");
+  for (const auto& part : item.assignments()) {
+    if (part.has_clock() && !part.has_until()) {
+      absl::StrAppend(&text, part.department_id(), " ", ClockText(part.clock()), "\n");
+    }
+  }
+  if (item.has_ladder()) absl::StrAppend(&text, LadderText(item.ladder()));
   Table assignments({{"department"}, {"role"}, {"since"}, {"until"}});
   for (const auto& a : item.assignments())
     assignments.AddRow(
         {a.department_id(), EnumText(a.role()), InstantText(a.since()), InstantText(a.until())});
   absl::StrAppend(&text, "\n", assignments.ToString());
   if (!item.decisions().empty()) absl::StrAppend(&text, "\n", DescribeDecision(item.decisions().rbegin()[0]));
-  Table history({{"#", Align::kRight}, {"when"}, {"who"}, {"what", Align::kLeft, 100}, {"then"}});
-  for (const CaseEvent& event : item.history()) {
-    history.AddRow({absl::StrCat(event.sequence()), InstantText(event.occurred_at()), event.actor(),
-                    EventText(event), EnumText(event.state_after())});
-  }
-  if (history.rows() > 0) absl::StrAppend(&text, "\n", history.ToString());
   return absl::StrCat(text, "\nallowed now: ", absl::StrJoin(item.allowed_actions(), ", "), "\netag ",
                       item.etag(), "\n");
 }

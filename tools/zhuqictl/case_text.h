@@ -13,11 +13,8 @@ namespace zhuqi::ctl {
 // "source-system/external-id".
 std::string KeyText(const common::v1::SourceKey& key);
 
-// Everything that matters about a case, its history too; ends with a line end.
+// How a case stands; ends with a line end. Its story is case_list_text.h's TimelineTable.
 std::string DescribeCase(const routing::v1::Case& item);
-
-// What was done, in one line: "assign jinshui.planning as lead".
-std::string ActionText(const routing::v1::CaseAction& action);
 
 // Why something went where it went; ends with a line end.
 std::string DescribeDecision(const routing::v1::RouteDecision& decision);

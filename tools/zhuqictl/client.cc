@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/config/secret_file.h"
 #include "common/feed/token.h"
+#include "common/rpc/errors.h"
 #include "tools/zhuqictl/exit_code.h"
 #include "tools/zhuqictl/failure.h"
 #include "tools/zhuqictl/files.h"
@@ -83,7 +84,8 @@ absl::StatusOr<std::string> Client::AtLeastToken() const {
 
 int Client::Fail(const absl::Status& status) const {
   std::cerr << (json() ? FailureJson(status) + "\n" : DescribeFailure(status)) << std::flush;
-  if (absl::IsUnavailable(status) && !json())
+  // A service that says why is up.
+  if (absl::IsUnavailable(status) && rpc::ReasonOf(status).empty() && !json())
     std::cerr << "  Is the stack running? `zhuqictl status` and `tools/dev status` tell. / "
                  "服务无法连接，请确认已启动。\n";
   return ExitCodeOf(status);

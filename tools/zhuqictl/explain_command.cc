@@ -98,8 +98,9 @@ int RunExplain(Client& client, const ExplainOptions& options) {
 
 void AddExplainCommand(CLI::App& app, Client& client) {
   const auto options = std::make_shared<ExplainOptions>();
-  CLI::App* command = app.add_subcommand("explain", "Why a figure is what it is, down to the records");
-  command->add_option("MEASURE", options->measure, "`zhuqictl measures` lists them")->required();
+  CLI::App* command = app.add_subcommand("explain", "Why a figure, a route or a deadline is what it is");
+  command->add_option("MEASURE", options->measure,
+                      "a figure, down to its records; `zhuqictl measures` lists them");
   command->add_option("--unit", options->unit, "without it: the whole city");
   AddPeriodOptions(*command, &options->periods);
   command->add_option("--by", options->group_by, "category, kind or department")
@@ -110,9 +111,20 @@ void AddExplainCommand(CLI::App& app, Client& client) {
       ->check(CLI::Range(1, 500))
       ->capture_default_str();
   command->add_option("--page-token", options->page_token, "from the page before");
-  command->footer("  zhuqictl explain issues_received --unit jinshui --month 2024-05");
-  command->callback(
-      [&client, options] { client.action = [&client, options] { return RunExplain(client, *options); }; });
+  AddExplainRoute(*command, client);
+  AddExplainDeadline(*command, client);
+  command->footer(
+      "  zhuqictl explain issues_received --unit jinshui --month 2024-05\n"
+      "  zhuqictl explain route --kind problem --category tax --unit jinshui\n"
+      "  zhuqictl explain deadline jinshui-oa/I-17");
+  command->callback([&client, options, command] {
+    if (!command->get_subcommands().empty()) return;
+    client.action = [&client, options] {
+      if (options->measure.empty())
+        return client.FailUsage(absl::InvalidArgumentError("MEASURE is required"));
+      return RunExplain(client, *options);
+    };
+  });
 }
 
 }  // namespace zhuqi::ctl

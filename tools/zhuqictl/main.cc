@@ -10,6 +10,7 @@ constexpr char kFooter[] = R"(Examples:
   zhuqictl import records.jsonl --rejected rejected.jsonl
   zhuqictl cases list --unit jinshui --state in_progress
   zhuqictl act jinshui-oa/I-17 accept
+  zhuqictl similar --title "地下车库规划条件调整，手续办不下来"
   zhuqictl obligations --months 2024-01..2024-06
   zhuqictl figures --children --year 2024
   zhuqictl explain issues_received --unit jinshui --month 2024-05
@@ -57,7 +58,9 @@ void AddCommands(CLI::App& app, zhuqi::ctl::Client& client) {
   AddObligationCommands(app, client);
   AddCasesCommand(app, client);
   AddActCommand(app, client);
-  AddRouteCommand(app, client);
+  AddConsultCommand(app, client);
+  AddCatalogueCommand(app, client);
+  AddNoticesCommand(app, client);
   AddFiguresCommand(app, client);
   AddExplainCommand(app, client);
   AddReportCommands(app, client);
@@ -66,6 +69,8 @@ void AddCommands(CLI::App& app, zhuqi::ctl::Client& client) {
   AddEnterprisesCommand(app, client);
   AddPoliciesCommand(app, client);
   AddVisitsCommand(app, client);
+  AddSimilarCommand(app, client);
+  AddPracticesCommand(app, client);
   AddFeedCommand(app, client);
   AddMigrateCommand(app, client);
   AddStatusCommand(app, client);

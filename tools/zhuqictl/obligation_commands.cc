@@ -1,6 +1,3 @@
-#include <unistd.h>
-
-#include <cstdlib>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +7,7 @@
 #include "tools/zhuqictl/obligation_text.h"
 #include "tools/zhuqictl/paging.h"
 #include "tools/zhuqictl/request_ids.h"
+#include "tools/zhuqictl/terminal.h"
 #include "tools/zhuqictl/text_values.h"
 #include "zhuqi/directory/v1/directory_service.grpc.pb.h"
 #include "zhuqi/intake/v1/summary_service.grpc.pb.h"
@@ -71,8 +69,6 @@ std::vector<directory::v1::OrgUnit> UnitsOf(Client& client, const std::string& b
   if (!status.ok()) return {};
   return {merged.org_units().begin(), merged.org_units().end()};
 }
-
-bool WantsColour() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 
 int ShowMatrix(Client& client, const MatrixArguments& arguments) {
   const absl::StatusOr<ListObligationsRequest> request = RequestOf(client, arguments);

@@ -64,10 +64,14 @@ void Table::AddRow(std::vector<std::string> cells) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     cells[i] = columns_[i].max_width > 0 ? FitWidth(cells[i], columns_[i].max_width) : OnOneLine(cells[i]);
   }
-  rows_.push_back(Row{false, std::move(cells)});
+  rows_.push_back(Row{false, std::move(cells), {}});
 }
 
-void Table::AddRule() { rows_.push_back(Row{true, {}}); }
+void Table::Colour(std::size_t column, std::string code) {
+  if (!rows_.empty()) rows_.back().colours[column] = std::move(code);
+}
+
+void Table::AddRule() { rows_.push_back(Row{true, {}, {}}); }
 
 std::string Table::ToString() const {
   std::vector<std::size_t> widths;
@@ -82,19 +86,23 @@ std::string Table::ToString() const {
     for (std::size_t n = 0; n < widths[i]; ++n) absl::StrAppend(&rule, "─");
   }
   absl::StripTrailingAsciiWhitespace(&rule);
-  std::vector<std::string> header;
-  for (const Column& column : columns_) header.push_back(column.header);
+  Row header;
+  for (const Column& column : columns_) header.cells.push_back(column.header);
   std::string out = absl::StrCat(Line(header, widths), rule, "\n");
-  for (const Row& row : rows_) absl::StrAppend(&out, row.rule ? rule + "\n" : Line(row.cells, widths));
+  for (const Row& row : rows_) absl::StrAppend(&out, row.rule ? rule + "\n" : Line(row, widths));
   return out;
 }
 
-std::string Table::Line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) const {
+std::string Table::Line(const Row& row, const std::vector<std::size_t>& widths) const {
   std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const std::string padding(widths[i] - DisplayWidth(cells[i]), ' ');
+  for (std::size_t i = 0; i < row.cells.size(); ++i) {
+    const std::string padding(widths[i] - DisplayWidth(row.cells[i]), ' ');
     const bool right = columns_[i].align == Align::kRight;
-    absl::StrAppend(&line, i > 0 ? "  " : "", right ? padding : "", cells[i], right ? "" : padding);
+    const auto colour = row.colours.find(i);
+    const std::string cell = colour == row.colours.end() || row.cells[i].empty()
+                                 ? row.cells[i]
+                                 : absl::StrCat("\x1b[", colour->second, "m", row.cells[i], "\x1b[0m");
+    absl::StrAppend(&line, i > 0 ? "  " : "", right ? padding : "", cell, right ? "" : padding);
   }
   return absl::StrCat(absl::StripTrailingAsciiWhitespace(line), "\n");
 }

@@ -3,6 +3,7 @@
 #define ZHUQI_TOOLS_ZHUQICTL_TABLE_H_
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ class Table {
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   // Missing cells are empty, cells beyond the columns are dropped.
   void AddRow(std::vector<std::string> cells);
+  // Shows a cell of the last row in a colour of the terminal ("31;1"); it stays aligned. No effect without
+  // rows.
+  void Colour(std::size_t column, std::string code);
   // A line across the table before the next row.
   void AddRule();
   std::size_t rows() const { return rows_.size(); }
@@ -42,8 +46,9 @@ class Table {
   struct Row {
     bool rule = false;
     std::vector<std::string> cells;
+    std::map<std::size_t, std::string> colours;
   };
-  std::string Line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) const;
+  std::string Line(const Row& row, const std::vector<std::size_t>& widths) const;
 
   std::vector<Column> columns_;
   std::vector<Row> rows_;

@@ -49,6 +49,14 @@ constexpr ChineseWord kChineseWords[] = {
     {"已答复", "OUTCOME_EXPLAINED"},
     {"未确认", "OUTCOME_UNCONFIRMED"},
     {"已撤回", "OUTCOME_WITHDRAWN"},
+    {"已召集", "CONSULTATION_STATE_CONVENED"},
+    {"跟踪落实", "CONSULTATION_STATE_IN_FOLLOW_UP"},
+    {"已落实", "CONSULTATION_STATE_COMPLETED"},
+    {"已取消", "CONSULTATION_STATE_CANCELLED"},
+    {"区级", "CONSULTATION_LEVEL_DISTRICT"},
+    {"市级", "CONSULTATION_LEVEL_CITY"},
+    {"联席会议", "CONSULTATION_LEVEL_JOINT_CONFERENCE"},
+    {"不予受理", "OUTCOME_DECLINED"},
     {"有效", "RECORD_STATE_ACTIVE"},
     {"已撤回", "RECORD_STATE_WITHDRAWN"},
     {"重复件", "RECORD_LINK_KIND_DUPLICATE_OF"},
@@ -58,6 +66,19 @@ constexpr ChineseWord kChineseWords[] = {
     {"协办", "ASSIGNMENT_ROLE_CO_HANDLER"},
     {"督办", "ASSIGNMENT_ROLE_SUPERVISOR"},
     {"帮办代办", "ASSIGNMENT_ROLE_ASSISTANT"},
+    {"未办结", "CASE_TAB_OPEN"},
+    {"待接单", "CASE_TAB_TO_ACCEPT"},
+    {"办理中", "CASE_TAB_IN_PROGRESS"},
+    {"待回访", "CASE_TAB_AWAITING_CALL_BACK"},
+    {"即将到期", "CASE_TAB_DUE_SOON"},
+    {"已逾期", "CASE_TAB_OVERDUE"},
+    {"已提级", "CASE_TAB_ESCALATED"},
+    {"绿色通道", "CASE_TAB_GREEN_CHANNEL"},
+    {"本月办结", "CASE_TAB_CLOSED_THIS_MONTH"},
+    {"最新", "CASE_ORDER_NEWEST"},
+    {"期限", "CASE_ORDER_HANDLING_DEADLINE"},
+    {"最久", "CASE_ORDER_LONGEST_OPEN"},
+    {"最近变动", "CASE_ORDER_LAST_CHANGED"},
     {"全国", "ORG_UNIT_LEVEL_NATION"},
     {"省", "ORG_UNIT_LEVEL_PROVINCE"},
     {"市", "ORG_UNIT_LEVEL_CITY"},
@@ -171,6 +192,16 @@ std::string EnumText(const google::protobuf::EnumDescriptor* type, int number) {
   if (value == nullptr) return absl::StrCat(number);
   if (number == 0) return "";
   return absl::AsciiStrToLower(absl::StripPrefix(value->name(), PrefixOf(type)));
+}
+
+std::string EnumWord(const google::protobuf::EnumDescriptor* type, int number, bool chinese) {
+  const google::protobuf::EnumValueDescriptor* value = type->FindValueByNumber(number);
+  if (chinese && value != nullptr) {
+    for (const ChineseWord& word : kChineseWords) {
+      if (word.value == value->name()) return std::string(word.word);
+    }
+  }
+  return EnumText(type, number);
 }
 
 }  // namespace zhuqi::ctl

@@ -53,6 +53,13 @@ std::string EnumText(Enum value) {
   return EnumText(google::protobuf::GetEnumDescriptor<Enum>(), static_cast<int>(value));
 }
 
+// The customary Chinese word, where there is one and it is wanted; else as EnumText.
+std::string EnumWord(const google::protobuf::EnumDescriptor* type, int number, bool chinese);
+template <class Enum>
+std::string EnumWord(Enum value, bool chinese) {
+  return EnumWord(google::protobuf::GetEnumDescriptor<Enum>(), static_cast<int>(value), chinese);
+}
+
 }  // namespace zhuqi::ctl
 
 #endif  // ZHUQI_TOOLS_ZHUQICTL_TEXT_VALUES_H_

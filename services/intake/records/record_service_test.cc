@@ -6,6 +6,7 @@
 #include "common/feed/token.h"
 #include "gmock/gmock.h"
 #include "services/intake/records/test_replica.h"
+#include "zhuqi/intake/v1/enterprise.pb.h"
 
 namespace zhuqi::intake {
 namespace {
@@ -56,6 +57,33 @@ TEST_F(RecordServiceTest, NewRecordRevisedInItsOwnBatchIsOneRecordAtRevisionTwo)
   EXPECT_EQ(response->results(0).record_id(), response->results(1).record_id());
   EXPECT_EQ(Count("records"), 1);
   EXPECT_EQ(Count("record_revisions"), 1);
+}
+
+TEST_F(RecordServiceTest, IssueIsToldWithWhatItsEnterpriseIsMarkedWith) {
+  const auto replica = StartReplica();
+  v1::Enterprise enterprise;
+  enterprise.set_uscc(kGoodCode);
+  enterprise.add_tags("key");
+  enterprise.add_tags("listed");
+  {
+    db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
+    ASSERT_TRUE(
+        lease
+            ->Execute("INSERT INTO enterprises VALUES (?, 'jinshui', '', 0, NULL, NULL, '', 1, 1, ?, ?)",
+                      {kGoodCode, clock_.Now(), enterprise.SerializeAsString()})
+            .ok());
+  }
+  v1::RecordSubmission unknown = Issue("2");
+  unknown.mutable_issue()->mutable_enterprise()->set_uscc("9144030071526726XG");
+  ASSERT_TRUE(replica->Submit(Request({Issue("1"), unknown, Visit("3", 1, {kGoodCode})})).ok());
+  const std::vector<feed::v1::Event> events = Events();
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_THAT(events[0].record().issue().enterprise_tags(), ElementsAre("key", "listed"));
+  EXPECT_THAT(events[1].record().issue().enterprise_tags(), ElementsAre());
+  EXPECT_FALSE(events[2].record().has_issue());
+  // A revision tells the marks of its own day.
+  ASSERT_TRUE(replica->Submit(Request({Issue("1", "改了")})).ok());
+  EXPECT_THAT(Events().back().record().issue().enterprise_tags(), ElementsAre("key", "listed"));
 }
 
 TEST_F(RecordServiceTest, BadRecordDoesNotTakeTheGoodOnesDown) {

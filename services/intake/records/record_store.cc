@@ -6,6 +6,7 @@
 #include "common/base/status_macros.h"
 #include "common/db/errors.h"
 #include "common/db/multi_row.h"
+#include "zhuqi/intake/v1/enterprise.pb.h"
 
 namespace zhuqi::intake {
 namespace {
@@ -127,6 +128,25 @@ absl::StatusOr<absl::flat_hash_map<NaturalKey, StoredRecord>> FindRecords(
         return absl::OkStatus();
       }));
   return found;
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, std::vector<std::string>>> ReadEnterpriseTags(
+    db::Transaction& transaction, const std::vector<std::string>& usccs) {
+  absl::flat_hash_map<std::string, std::vector<std::string>> tags;
+  std::vector<db::Values> keys;
+  for (const std::string& uscc : usccs) keys.push_back({uscc});
+  ZHUQI_RETURN_IF_ERROR(
+      db::SelectByKeys(transaction.connection(), "SELECT uscc, body FROM enterprises WHERE uscc IN", 1, keys,
+                       [&](db::Row& row) {
+                         const std::string uscc = row.Text(0);
+                         v1::Enterprise enterprise;
+                         if (!enterprise.ParseFromString(row.Text(1)))
+                           return absl::DataLossError("a stored enterprise can not be read");
+                         if (!enterprise.tags().empty())
+                           tags[uscc].assign(enterprise.tags().begin(), enterprise.tags().end());
+                         return absl::OkStatus();
+                       }));
+  return tags;
 }
 
 absl::StatusOr<absl::flat_hash_map<Uuid, RevisionContent>> ReadContents(db::Transaction& transaction,

@@ -90,6 +90,11 @@ absl::StatusOr<absl::flat_hash_map<NaturalKey, StoredRecord>> FindRecords(
 absl::StatusOr<absl::flat_hash_map<Uuid, RevisionContent>> ReadContents(db::Transaction& transaction,
                                                                         const std::vector<Uuid>& record_ids);
 
+// What those enterprises are marked with, by credit code; those that are not known, or have no mark, are
+// absent.
+absl::StatusOr<absl::flat_hash_map<std::string, std::vector<std::string>>> ReadEnterpriseTags(
+    db::Transaction& transaction, const std::vector<std::string>& usccs);
+
 // A record as it is kept, beside its identity and what follows from its body.
 struct StoredRow {
   int64_t revision = 0;

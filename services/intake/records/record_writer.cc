@@ -106,6 +106,26 @@ absl::Status SealContacts(db::Transaction& transaction,
   return WriteContacts(transaction, sealed);
 }
 
+// Puts into the events of issues what their enterprises are marked with: rules that route them may ask for
+// it.
+absl::Status AddEnterpriseTags(db::Transaction& transaction, std::vector<feed::OutgoingEvent>& events) {
+  absl::flat_hash_map<std::string, std::vector<feed::v1::IssueContent*>> issues;
+  for (feed::OutgoingEvent& outgoing : events) {
+    feed::v1::RecordChanged& change = *outgoing.event.mutable_record();
+    if (change.has_issue() && !change.after().enterprise_usccs().empty())
+      issues[change.after().enterprise_usccs(0)].push_back(change.mutable_issue());
+  }
+  if (issues.empty()) return absl::OkStatus();
+  std::vector<std::string> usccs;
+  for (const auto& [uscc, contents] : issues) usccs.push_back(uscc);
+  ZHUQI_ASSIGN_OR_RETURN(const auto tags, ReadEnterpriseTags(transaction, usccs));
+  for (const auto& [uscc, marks] : tags) {
+    for (feed::v1::IssueContent* content : issues[uscc])
+      content->mutable_enterprise_tags()->Assign(marks.begin(), marks.end());
+  }
+  return absl::OkStatus();
+}
+
 // Reads all that the plan needs to know of what is stored.
 absl::StatusOr<RecordPlan> MakePlan(db::Transaction& transaction,
                                     const std::vector<const RecordBatch*>& batches,
@@ -246,6 +266,7 @@ absl::Status RecordWriter::Apply(db::Transaction& transaction, absl::Span<Writer
     applied.push_back({batch, std::move(response), first_event, plan.events().size()});
     if (batch->import_chunk.has_value()) chunks.push_back(*batch->import_chunk);
   }
+  ZHUQI_RETURN_IF_ERROR(AddEnterpriseTags(transaction, plan.events()));
   const absl::Time now = options_.clock->Now();
   ZHUQI_RETURN_IF_ERROR(InsertRecords(transaction, plan.Created()));
   ZHUQI_RETURN_IF_ERROR(ReviseRecords(transaction, plan.Revised(), plan.superseded()));

@@ -108,7 +108,11 @@ bool Counts(const routing::v1::CaseAction& action, RecordQuery query) {
 const routing::v1::CaseEvent* LastAction(const routing::v1::Case& item, DaySpan span,
                                          routing::v1::CaseAction::ActionCase kind, RecordQuery query) {
   for (auto event = item.history().rbegin(); event != item.history().rend(); ++event) {
-    if (!event->has_action() || event->late() || event->action().action_case() != kind) continue;
+    if (event->late()) continue;
+    // A call-back that leaves the enterprise dissatisfied and a step of a ladder may escalate, too.
+    const bool is_kind =
+        query == RecordQuery::kCasesEscalated ? event->escalated() : event->action().action_case() == kind;
+    if (!is_kind) continue;
     if (!Counts(event->action(), query)) continue;
     absl::CivilDay day = DayOf(event->occurred_at());
     if (kind == routing::v1::CaseAction::kConvene && event->action().convene().has_held_on()) {

@@ -13,6 +13,8 @@ namespace {
 constexpr size_t kLongText = 2000;
 constexpr size_t kReason = 500;
 constexpr size_t kTaskForce = 100;
+constexpr size_t kPrincipal = 255;
+constexpr int kMaximumMore = 600'000;
 constexpr int kMaximumConvened = 50;
 
 class ActionChecker {
@@ -51,8 +53,57 @@ class ActionChecker {
     }
   }
 
+  void Check(v1::HandOver& hand_over) {
+    Department("action.hand_over.department_id", hand_over.department_id());
+    Text("action.hand_over.reason", 1, kReason, *hand_over.mutable_reason());
+  }
+
+  void Check(v1::Object& object) {
+    Text("action.object.reason", 1, kReason, *object.mutable_reason());
+    if (object.suggested_department_id().empty()) return;
+    Department("action.object.suggested_department_id", object.suggested_department_id());
+  }
+
+  void Check(v1::RuleOnObjection& ruling) {
+    Text("action.rule_on_objection.reason", 1, kReason, *ruling.mutable_reason());
+    if (ruling.upheld()) {
+      Department("action.rule_on_objection.lead_department_id", ruling.lead_department_id());
+    } else if (!ruling.lead_department_id().empty()) {
+      violations_.Add("action.rule_on_objection.lead_department_id", "LEAD_STAYS",
+                      "an objection that is rejected changes no lead", "异议不成立时不得另行指定主办部门");
+    }
+  }
+
+  void Check(v1::RequestExtension& request) {
+    Text("action.request_extension.reason", 1, kReason, *request.mutable_reason());
+    const int more = request.has_working_days()    ? request.working_days().count()
+                     : request.has_working_hours() ? request.working_hours().minutes()
+                                                   : request.calendar_hours().minutes();
+    if (more >= 1 && more <= kMaximumMore) return;
+    violations_.Add("action.request_extension.amount", "AMOUNT_REQUIRED",
+                    "how much more time: at least 1 day or minute", "须填写延期时长，至少1日或1分钟");
+  }
+
+  void Check(v1::DecideExtension& decision) {
+    Text("action.decide_extension.reason", decision.granted() ? 0 : 1, kReason, *decision.mutable_reason());
+  }
+
+  void Check(v1::ExcludeFromAppraisal& exclude) {
+    Text("action.exclude_from_appraisal.reason", 1, kReason, *exclude.mutable_reason());
+    Text("action.exclude_from_appraisal.reviewer", 1, kPrincipal, *exclude.mutable_reviewer());
+  }
+
+  void Check(v1::Reply& reply) {
+    Department("action.reply.department_id", reply.department_id());
+    Text("action.reply.text", 1, kLongText, *reply.mutable_text());
+  }
+
   void Check(v1::Convene& convene) {
     Text("action.convene.decision", 1, kLongText, *convene.mutable_decision());
+    if (!convene.consultation_id().empty()) {
+      violations_.Add("action.convene.consultation_id", "CONSULTATION_ID_NOT_EMPTY",
+                      "consultations are convened by ConsultationService", "会商须通过会商服务召集");
+    }
     if (convene.department_ids().empty() || convene.department_ids_size() > kMaximumConvened) {
       violations_.Add("action.convene.department_ids", "OUT_OF_RANGE",
                       absl::StrCat("1 to ", kMaximumConvened, " departments"),
@@ -90,29 +141,65 @@ class ActionChecker {
     switch (action.action_case()) {
       case v1::CaseAction::kAssign:
         return Check(*action.mutable_assign());
+      case v1::CaseAction::kHandOver:
+        return Check(*action.mutable_hand_over());
+      case v1::CaseAction::kObject:
+        return Check(*action.mutable_object());
+      case v1::CaseAction::kRuleOnObjection:
+        return Check(*action.mutable_rule_on_objection());
+      case v1::CaseAction::kRequestExtension:
+        return Check(*action.mutable_request_extension());
+      case v1::CaseAction::kDecideExtension:
+        return Check(*action.mutable_decide_extension());
+      case v1::CaseAction::kExcludeFromAppraisal:
+        return Check(*action.mutable_exclude_from_appraisal());
+      case v1::CaseAction::kReply:
+        return Check(*action.mutable_reply());
+      case v1::CaseAction::kConvene:
+        return Check(*action.mutable_convene());
+      case v1::CaseAction::kDesignate:
+        return Check(*action.mutable_designate());
+      case v1::CaseAction::kCallBack:
+        return Check(action.call_back());
+      case v1::CaseAction::ACTION_NOT_SET:
+        violations_.Add("action", "ACTION_REQUIRED", "what to do is required", "必须填写操作");
+        return;
+      default:
+        return CheckText(action);
+    }
+  }
+
+  // Actions that are one text at most.
+  void CheckText(v1::CaseAction& action) {
+    switch (action.action_case()) {
       case v1::CaseAction::kReportProgress:
         return Text("action.report_progress.text", 1, kLongText,
                     *action.mutable_report_progress()->mutable_text());
       case v1::CaseAction::kEscalate:
         return Text("action.escalate.reason", 1, kReason, *action.mutable_escalate()->mutable_reason());
-      case v1::CaseAction::kConvene:
-        return Check(*action.mutable_convene());
-      case v1::CaseAction::kDesignate:
-        return Check(*action.mutable_designate());
+      case v1::CaseAction::kReturnCase:
+        return Text("action.return_case.reason", 1, kReason, *action.mutable_return_case()->mutable_reason());
+      case v1::CaseAction::kPause:
+        return Text("action.pause.reason", 1, kReason, *action.mutable_pause()->mutable_reason());
+      case v1::CaseAction::kResume:
+        return Text("action.resume.reason", 0, kReason, *action.mutable_resume()->mutable_reason());
       case v1::CaseAction::kResolve:
         return Text("action.resolve.text", 1, kLongText, *action.mutable_resolve()->mutable_text());
       case v1::CaseAction::kExplain:
         return Text("action.explain.text", 1, kLongText, *action.mutable_explain()->mutable_text());
-      case v1::CaseAction::kCallBack:
-        return Check(action.call_back());
+      case v1::CaseAction::kDecline:
+        return Text("action.decline.reason", 1, kLongText, *action.mutable_decline()->mutable_reason());
+      case v1::CaseAction::kWithdraw:
+        return Text("action.withdraw.reason", 1, kReason, *action.mutable_withdraw()->mutable_reason());
+      case v1::CaseAction::kRemind:
+        return Text("action.remind.text", 1, kReason, *action.mutable_remind()->mutable_text());
       case v1::CaseAction::kReopen:
         return Text("action.reopen.reason", 1, kReason, *action.mutable_reopen()->mutable_reason());
-      case v1::CaseAction::kAccept:
-      case v1::CaseAction::kClose:
-        return;
-      case v1::CaseAction::ACTION_NOT_SET:
-        violations_.Add("action", "ACTION_REQUIRED", "what to do is required", "必须填写操作");
-        return;
+      case v1::CaseAction::kIncludeInAppraisal:
+        return Text("action.include_in_appraisal.reason", 1, kReason,
+                    *action.mutable_include_in_appraisal()->mutable_reason());
+      default:
+        return;  // accept, close
     }
   }
 
@@ -129,6 +216,9 @@ void CheckAction(v1::ActOnCaseRequest& request, const Directory& directory, rpc:
   if (request.has_occurred_at() && !IsPlausibleTime(request.occurred_at())) {
     violations.Add("occurred_at", "TIME_INVALID", "an instant from 2000 to 2100",
                    "时间须在2000年至2100年之间");
+  }
+  if (!request.acting_department_id().empty()) {
+    checker.Department("acting_department_id", request.acting_department_id());
   }
   checker.Check(*request.mutable_action());
 }

@@ -1,6 +1,9 @@
 #include "services/routing/cases/case_batch.h"
 
 #include "common/base/status_macros.h"
+#include "services/routing/ladders/ladder_rules.h"
+#include "services/routing/ladders/ladder_store.h"
+#include "services/routing/notices/notice_rules.h"
 
 namespace zhuqi::routing {
 
@@ -27,16 +30,38 @@ size_t CaseBatch::Take(CaseChange change) {
   outgoing.partition = change.record.partition;
   outgoing.event.set_directory_sequence(directory_->sequence());
   feed::v1::CaseChanged& told = *outgoing.event.mutable_case_changed();
-  if (const CaseRecord* before = Find(case_id)) *told.mutable_before() = before->facts;
+  const CaseRecord* before = Find(case_id);
+  if (before != nullptr) *told.mutable_before() = before->facts;
   *told.mutable_after() = change.record.facts;
+  if (outbox_ == Outbox::kOn) {
+    std::optional<v1::NoticeEvent> notice = NoticeOf(before, change.record, change.event);
+    if (notice.has_value()) notices_.push_back(*std::move(notice));
+  }
   outgoing_.push_back(std::move(outgoing));
   history_.emplace_back(case_id, std::move(change.event));
   changed_.insert_or_assign(case_id, std::move(change.record));
   return outgoing_.size() - 1;
 }
 
+absl::Status CaseBatch::WriteSteps(db::Transaction& transaction) const {
+  NextSteps next_steps;
+  const auto add = [&](const Uuid& case_id, const CaseRecord& record) {
+    if (!record.body.has_ladder()) return;
+    const std::optional<NextStep> next = NextStepOf(record.body, directory_->calendar());
+    next_steps[case_id] = next.has_value() ? std::optional<absl::Time>(next->at) : std::nullopt;
+  };
+  for (const auto& [case_id, record] : changed_) add(case_id, record);
+  for (const Uuid& case_id : timed_) {
+    if (const CaseRecord* record = Find(case_id)) add(case_id, *record);
+  }
+  return WriteNextSteps(transaction.connection(), next_steps);
+}
+
 absl::Status CaseBatch::Write(db::Transaction& transaction) {
+  // First: whoever fires steps locks this row before the case's others.
+  ZHUQI_RETURN_IF_ERROR(WriteSteps(transaction));
   ZHUQI_RETURN_IF_ERROR(WriteCases(transaction.connection(), changed_, history_));
+  ZHUQI_RETURN_IF_ERROR(AppendNotices(transaction.connection(), recorded_at_, notices_));
   return feed::Append(transaction, recorded_at_, outgoing_);
 }
 

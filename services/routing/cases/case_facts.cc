@@ -49,6 +49,7 @@ feed::v1::CaseFacts FactsOf(const CaseRecord& record, const Directory& directory
   facts.clear_closed_at();
   if (body.has_closed_at()) *facts.mutable_closed_at() = body.closed_at();
   facts.set_handling_minutes(HandlingMinutes(record, directory));
+  facts.set_excluded_from_appraisal(body.has_appraisal_exclusion());
   facts.set_sequence(body.sequence());
   return facts;
 }

@@ -1,27 +1,43 @@
 #include "services/routing/cases/case_list.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/civil_time.h"
 #include "common/base/page_token.h"
+#include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
+#include "common/vocabulary/credit_code.h"
+#include "common/vocabulary/text.h"
 
 namespace zhuqi::routing {
 namespace {
 
 constexpr int kDefaultPage = 50;
 constexpr int kLargestPage = 500;
+constexpr int kMostRoles = 4;
+constexpr int kMostTabs = 9;
+constexpr int kMostWorkingDays = 250;
+constexpr int kDueSoonWorkingDays = 3;
+constexpr size_t kTextCharacters = 100;
+constexpr size_t kTaskForceCharacters = 100;
+constexpr size_t kProjectCharacters = 200;
 
 class Reader {
  public:
-  Reader(const v1::ListCasesRequest& request, const Directory& directory)
-      : request_(request), directory_(directory) {}
+  Reader(const v1::ListCasesRequest& request, const Directory& directory, absl::Time now)
+      : request_(request), directory_(directory), now_(now) {}
 
   absl::StatusOr<CaseList> Read() {
     Identities();
     Days();
+    Words();
+    Department();
+    Deadline();
+    Tabs();
     Page();
     if (!violations_.empty()) return violations_.ToStatus();
     return list_;
@@ -53,9 +69,121 @@ class Reader {
     filter.category_id = request_.category_id();
     Unknown(filter.category_id.empty() || directory_.HasCategory(filter.category_id), "category_id",
             "CATEGORY_UNKNOWN", "there is no such category", "诉求类别不存在");
-    filter.state = request_.state();
+    if (request_.state() != v1::PROCESS_STATE_UNSPECIFIED) filter.states = StateBit(request_.state());
     filter.outcome = request_.outcome();
     filter.issue_kind = request_.issue_kind();
+  }
+
+  std::string Bounded(const char* field, const std::string& text, size_t most) {
+    if (vocabulary::CharacterCount(text) > most) {
+      violations_.Add(field, "TEXT_TOO_LONG", absl::StrCat("at most ", most, " characters"),
+                      absl::StrCat("不得超过 ", most, " 个字符"));
+    }
+    return text;
+  }
+
+  void Words() {
+    CaseFilter& filter = list_.filter;
+    filter.text = vocabulary::FoldForSearch(Bounded("text", request_.text(), kTextCharacters))
+                      .value_or(request_.text());
+    filter.task_force = Bounded("task_force", request_.task_force(), kTaskForceCharacters);
+    filter.project = Bounded("project", request_.project(), kProjectCharacters);
+    filter.green_channel = request_.green_channel();
+    if (request_.enterprise_uscc().empty()) return;
+    const vocabulary::CreditCodeCheck code = vocabulary::CheckCreditCode(request_.enterprise_uscc());
+    filter.enterprise_uscc = code.normalized;
+    if (code.problem.has_value()) {
+      violations_.Add("enterprise_uscc", vocabulary::ReasonName(*code.problem),
+                      "this is no unified social credit code", "统一社会信用代码无效");
+    }
+  }
+
+  void Department() {
+    CaseFilter& filter = list_.filter;
+    filter.department_id = request_.department_id();
+    Unknown(filter.department_id.empty() || directory_.FindDepartment(filter.department_id) != nullptr,
+            "department_id", "DEPARTMENT_UNKNOWN", "there is no such department", "部门不存在");
+    Unknown(request_.department_roles().empty() || !filter.department_id.empty(), "department_roles",
+            "DEPARTMENT_REQUIRED", "say whose parts", "请同时指定部门");
+    if (request_.department_roles_size() > kMostRoles) {
+      violations_.Add("department_roles", "TOO_MANY", absl::StrCat("at most ", kMostRoles),
+                      absl::StrCat("最多 ", kMostRoles, " 项"));
+    }
+    for (const int role : request_.department_roles()) filter.department_roles.push_back(role);
+  }
+
+  // Open, and due between now and the end of the n-th working day after today.
+  void DueWithin(int working_days) {
+    CaseFilter& filter = list_.filter;
+    filter.states &= kOpenStates;
+    filter.not_overdue_at = now_;
+    const absl::CivilDay today = CityDay(now_);
+    const absl::CivilDay last =
+        working_days == 0 ? today : directory_.calendar().AddWorkingDays(today, working_days);
+    filter.due_through = std::min(filter.due_through.value_or(last), last);
+  }
+
+  void Deadline() {
+    if (!request_.has_due_within_working_days()) return;
+    const int days = request_.due_within_working_days();
+    if (days < 0 || days > kMostWorkingDays) {
+      violations_.Add("due_within_working_days", "OUT_OF_RANGE", absl::StrCat("from 0 to ", kMostWorkingDays),
+                      absl::StrCat("取值为 0 至 ", kMostWorkingDays));
+      return;
+    }
+    DueWithin(days);
+  }
+
+  void Tabs() {
+    if (request_.tabs_size() > kMostTabs) {
+      violations_.Add("tabs", "TOO_MANY", absl::StrCat("at most ", kMostTabs),
+                      absl::StrCat("最多 ", kMostTabs, " 项"));
+      return;
+    }
+    for (int i = 0; i < request_.tabs_size(); ++i) {
+      if (!TakeTab(request_.tabs(i))) {
+        violations_.Add(absl::StrCat("tabs[", i, "]"), "TAB_UNKNOWN", "there is no such tab", "没有该分类");
+      }
+    }
+  }
+
+  bool TakeTab(int tab) {
+    CaseFilter& filter = list_.filter;
+    if (tab != v1::CASE_TAB_CLOSED_THIS_MONTH) filter.states &= kOpenStates;
+    switch (tab) {
+      case v1::CASE_TAB_OPEN:
+        return true;
+      case v1::CASE_TAB_TO_ACCEPT:
+        filter.states &= StateBit(v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
+        filter.department_leads = true;  // nobody else can accept
+        return true;
+      case v1::CASE_TAB_IN_PROGRESS:
+        filter.states &= StateBit(v1::PROCESS_STATE_IN_PROGRESS);
+        return true;
+      case v1::CASE_TAB_AWAITING_CALL_BACK:
+        filter.states &= StateBit(v1::PROCESS_STATE_AWAITING_CALL_BACK);
+        return true;
+      case v1::CASE_TAB_DUE_SOON:
+        DueWithin(kDueSoonWorkingDays);
+        return true;
+      case v1::CASE_TAB_OVERDUE:
+        filter.overdue_at = now_;
+        return true;
+      case v1::CASE_TAB_ESCALATED:
+        filter.escalated_ever = true;
+        return true;
+      case v1::CASE_TAB_GREEN_CHANNEL:
+        filter.green_channel = true;
+        return true;
+      case v1::CASE_TAB_CLOSED_THIS_MONTH: {
+        const absl::CivilDay first(absl::CivilMonth(CityDay(now_)));
+        filter.states &= StateBit(v1::PROCESS_STATE_CLOSED);
+        filter.closed.first = std::max(filter.closed.first.value_or(first), first);
+        return true;
+      }
+      default:
+        return false;
+    }
   }
 
   std::optional<absl::CivilDay> Day(const std::string& field, bool present, const common::v1::Date& date) {
@@ -94,6 +222,10 @@ class Reader {
                       "每页条数不得为负数");
     }
     list_.page_size = request_.page_size() == 0 ? kDefaultPage : std::min(request_.page_size(), kLargestPage);
+    list_.order = request_.order();
+    if (!v1::CaseOrder_IsValid(request_.order())) {
+      violations_.Add("order", "ORDER_UNKNOWN", "there is no such order", "没有该排序方式");
+    }
     v1::ListCasesRequest filter = request_;
     filter.clear_page_size();
     filter.clear_page_token();
@@ -115,20 +247,42 @@ class Reader {
 
   const v1::ListCasesRequest& request_;
   const Directory& directory_;
+  const absl::Time now_;
   rpc::Violations violations_;
   CaseList list_;
 };
 
 }  // namespace
 
-absl::StatusOr<CaseList> ReadListRequest(const v1::ListCasesRequest& request, const Directory& directory) {
-  return Reader(request, directory).Read();
+absl::StatusOr<CaseList> ReadListRequest(const v1::ListCasesRequest& request, const Directory& directory,
+                                         absl::Time now) {
+  return Reader(request, directory, now).Read();
 }
 
-std::string NextPageToken(const CaseList& list, const CaseRecord& last) {
-  return EncodePageToken(
-      list.filter_text,
-      {absl::StrCat(absl::ToUnixMicros(TimeFrom(last.body.received_at()))), last.body.case_id()});
+std::string NextPageToken(const CaseList& list, const ListPlace& last) {
+  return EncodePageToken(list.filter_text,
+                         {absl::StrCat(absl::ToUnixMicros(last.at)), last.case_id.ToString()});
+}
+
+absl::StatusOr<std::vector<TabList>> ReadCountRequest(const v1::CountCasesRequest& request,
+                                                      const Directory& directory, absl::Time now) {
+  v1::ListCasesRequest scope;
+  scope.set_org_unit_id(request.org_unit_id());
+  scope.set_owner_org_unit_id(request.owner_org_unit_id());
+  scope.set_department_id(request.department_id());
+  if (scope.org_unit_id().empty() && scope.owner_org_unit_id().empty() && scope.department_id().empty()) {
+    rpc::Violations violations;
+    violations.Add("org_unit_id", "SCOPE_REQUIRED", "name the unit or the department", "须指定机构或部门");
+    return violations.ToStatus();
+  }
+  std::vector<TabList> tabs;
+  for (int tab = 1; tab < v1::CaseTab_ARRAYSIZE; ++tab) {
+    scope.clear_tabs();
+    scope.add_tabs(static_cast<v1::CaseTab>(tab));
+    ZHUQI_ASSIGN_OR_RETURN(CaseList list, ReadListRequest(scope, directory, now));
+    tabs.push_back({static_cast<v1::CaseTab>(tab), std::move(list.filter)});
+  }
+  return tabs;
 }
 
 }  // namespace zhuqi::routing

@@ -11,9 +11,11 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/directory/directory.h"
 #include "services/routing/cases/case_record.h"
+#include "services/routing/catalogue/compiled_catalogue.h"
 #include "zhuqi/feed/v1/event.pb.h"
 #include "zhuqi/routing/v1/case.pb.h"
 #include "zhuqi/routing/v1/catalogue.pb.h"
@@ -28,10 +30,15 @@ struct CaseChange {
   v1::CaseEvent event;
 };
 
+// The next entry of the history: counts the case on and gives it a new etag. What happened is left to the
+// caller.
+v1::CaseEvent NextEvent(CaseRecord& record, absl::Time occurred_at, absl::Time recorded_at,
+                        absl::string_view actor);
+
 // The case that an issue becomes. `issue` has `after` and `issue`; the identity follows from the record and
 // the instant at which it was raised, so applying it twice makes the same case. Errors: DecideRoute's.
 absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, absl::Time recorded_at,
-                                       const Directory& directory, const v1::Catalogue& catalogue,
+                                       const Directory& directory, const CompiledCatalogue& catalogue,
                                        int32_t partition);
 
 // The case after its issue was revised: the summary is the new one, and a corrected instant of receipt is
@@ -59,11 +66,12 @@ struct ActionInput {
   absl::Time recorded_at;
   std::string actor;
   std::string comment;
+  // On whose behalf. Empty: not said.
+  std::string acting_department_id = {};
 };
 
-// INVALID_ARGUMENT OCCURRED_IN_FUTURE, OCCURRED_BEFORE_RECEIPT, HELD_OUT_OF_RANGE; FAILED_PRECONDITION
-// ILLEGAL_TRANSITION (metadata `allowed`), CLOSE_NEEDS_CALL_BACK, ESCALATION_AT_TOP, ESCALATION_HAS_NO_LEAD,
-// LEAD_NEEDS_SUCCESSOR, ALREADY_ASSIGNED, ISSUE_WITHDRAWN. A late action is not held against the state it
+// INVALID_ARGUMENT OCCURRED_IN_FUTURE, OCCURRED_BEFORE_RECEIPT, HELD_OUT_OF_RANGE; what CheckTransition
+// refuses; and what the action's comment in case.proto names. A late action is not held against the state it
 // finds. `before` stands under the directory's calendar (FollowCalendar).
 absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& input, const Directory& directory,
                                const v1::Catalogue& catalogue);

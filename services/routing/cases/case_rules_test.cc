@@ -2,10 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -15,132 +11,12 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "services/routing/cases/action_check.h"
 #include "services/routing/cases/case_clocks.h"
-#include "services/routing/cases/case_transitions.h"
-#include "services/routing/testing.h"
+#include "services/routing/cases/case_testing.h"
 
-namespace zhuqi::routing {
+namespace zhuqi::routing::testing {
 namespace {
 
-using testing::At;
-using testing::City;
-using testing::CityCatalogue;
-using testing::CityWithNewCalendar;
 using ::testing::ElementsAre;
-using testing::Issue;
-
-const absl::Time kRecorded = At("2024-12-31 12:00");
-
-v1::CaseAction Accept() {
-  v1::CaseAction action;
-  action.mutable_accept();
-  return action;
-}
-v1::CaseAction Assign(absl::string_view department, v1::AssignmentRole role) {
-  v1::CaseAction action;
-  action.mutable_assign()->set_department_id(std::string(department));
-  action.mutable_assign()->set_role(role);
-  return action;
-}
-v1::CaseAction Report(bool contacted) {
-  v1::CaseAction action;
-  action.mutable_report_progress()->set_text("已联系企业");
-  action.mutable_report_progress()->set_contacted(contacted);
-  return action;
-}
-v1::CaseAction Escalate() {
-  v1::CaseAction action;
-  action.mutable_escalate()->set_reason("跨部门");
-  return action;
-}
-v1::CaseAction Convene() {
-  v1::CaseAction action;
-  action.mutable_convene()->add_department_ids("zz.planning");
-  action.mutable_convene()->set_decision("按现行规划条件办理");
-  return action;
-}
-v1::CaseAction Designate() {
-  v1::CaseAction action;
-  action.mutable_designate()->set_green_channel(true);
-  action.mutable_designate()->set_task_force("助企专班");
-  return action;
-}
-v1::CaseAction Resolve() {
-  v1::CaseAction action;
-  action.mutable_resolve()->set_text("手续已办妥");
-  return action;
-}
-v1::CaseAction Explain() {
-  v1::CaseAction action;
-  action.mutable_explain()->set_text("政策不适用");
-  return action;
-}
-v1::CaseAction CallBack(bool contacted, bool resolved, bool satisfied = false) {
-  v1::CaseAction action;
-  action.mutable_call_back()->set_contacted(contacted);
-  action.mutable_call_back()->set_resolved(resolved);
-  action.mutable_call_back()->set_satisfied(satisfied);
-  return action;
-}
-v1::CaseAction Reopen() {
-  v1::CaseAction action;
-  action.mutable_reopen()->set_reason("问题复发");
-  return action;
-}
-v1::CaseAction Close() {
-  v1::CaseAction action;
-  action.mutable_close();
-  return action;
-}
-
-CaseChange Received() { return *ReceiveCase(Issue(), kRecorded, *City(), CityCatalogue(), 3); }
-
-absl::StatusOr<CaseChange> TryAct(const CaseRecord& record, const v1::CaseAction& action, absl::Time at) {
-  ActionInput input;
-  input.action = action;
-  input.occurred_at = at;
-  input.recorded_at = kRecorded;
-  input.actor = "tester";
-  return Act(record, input, *City(), CityCatalogue());
-}
-
-CaseRecord Do(const CaseRecord& record, const v1::CaseAction& action, absl::string_view at) {
-  const auto change = TryAct(record, action, At(at));
-  EXPECT_TRUE(change.ok()) << change.status();
-  return change.ok() ? change->record : record;
-}
-
-CaseRecord InProgress() { return Do(Received().record, Accept(), "2024-05-06 10:00"); }
-CaseRecord AwaitingCallBack() { return Do(InProgress(), Resolve(), "2024-05-08 10:00"); }
-CaseRecord Resolved() { return Do(AwaitingCallBack(), CallBack(true, true, true), "2024-05-09 10:00"); }
-CaseRecord Closed() { return Do(Resolved(), Close(), "2024-05-09 11:00"); }
-
-int LeadsInForce(const v1::Case& body) {
-  int leads = 0;
-  for (const v1::Assignment& assignment : body.assignments()) {
-    if (assignment.role() == v1::ASSIGNMENT_ROLE_LEAD && !assignment.has_until()) ++leads;
-  }
-  return leads;
-}
-
-std::string RolesInForce(const v1::Case& body) {
-  std::vector<std::string> roles;
-  for (const v1::Assignment& assignment : body.assignments()) {
-    if (assignment.has_until()) continue;
-    roles.push_back(
-        absl::StrCat(assignment.department_id(), "=",
-                     v1::AssignmentRole_Name(assignment.role()).substr(sizeof("ASSIGNMENT_ROLE"))));
-  }
-  return absl::StrJoin(roles, " ");
-}
-
-absl::Time DueAt(const CaseRecord& record, v1::ClockKind kind) {
-  const v1::Case shown = Present(record, *City(), kRecorded);
-  return TimeFrom(FindClock(shown, kind)->deadline());
-}
-
-bool Same(const google::protobuf::Message& left, const google::protobuf::Message& right) {
-  return google::protobuf::util::MessageDifferencer::Equals(left, right);
-}
 
 // ---- Receiving ----
 
@@ -232,7 +108,7 @@ TEST(WithdrawIssue, OpenCaseIsClosedWithTheReasonAndItsClocksStandStill) {
     EXPECT_FALSE(clock.has_stopped_at());
   }
   EXPECT_FALSE(change.record.facts.has_handling_due_at());
-  EXPECT_THAT(AllowedActions(change.record, *City()), ElementsAre());
+  EXPECT_THAT(Allowed(change.record), ElementsAre("exclude_from_appraisal"));
   EXPECT_EQ(rpc::ReasonOf(TryAct(change.record, Reopen(), At("2024-05-09 10:00")).status()),
             "ISSUE_WITHDRAWN");
   // What a department did before it is history, and no error.
@@ -284,11 +160,11 @@ TEST(WithdrawIssue, WorkThatWasDoneStaysDone) {
 TEST(WithdrawIssue, AClosedCaseIsNotReopenedByHandUntilItsIssueIsBroughtBack) {
   const CaseRecord gone = ReviseIssue(Closed(), Withdrawn(), At("2024-05-10 10:00"), *City()).record;
   EXPECT_TRUE(gone.body.issue_withdrawn());
-  EXPECT_THAT(AllowedActions(gone, *City()), ElementsAre());
+  EXPECT_THAT(Allowed(gone), ElementsAre("exclude_from_appraisal"));
   EXPECT_EQ(rpc::ReasonOf(TryAct(gone, Reopen(), At("2024-05-11 10:00")).status()), "ISSUE_WITHDRAWN");
   const CaseRecord back = ReviseIssue(gone, BroughtBack(), At("2024-05-13 10:00"), *City()).record;
   EXPECT_FALSE(back.body.issue_withdrawn());
-  EXPECT_THAT(AllowedActions(back, *City()), ElementsAre("reopen"));
+  EXPECT_THAT(Allowed(back), ElementsAre("reopen", "exclude_from_appraisal"));
   EXPECT_EQ(Do(back, Reopen(), "2024-05-14 10:00").body.state(), v1::PROCESS_STATE_IN_PROGRESS);
 }
 
@@ -373,76 +249,6 @@ TEST(ReviseIssue, TheSameInstantMovesNothing) {
   EXPECT_TRUE(change.event.issue_revised().fields().empty());
 }
 
-// ---- The table ----
-
-TEST(Transitions, EveryStateAndActionDoesWhatTheTableSays) {
-  const std::vector<CaseRecord> states = {Received().record, InProgress(), AwaitingCallBack(), Closed()};
-  const std::vector<v1::CaseAction> actions = {Accept(),
-                                               Assign("zz.tax", v1::ASSIGNMENT_ROLE_CO_HANDLER),
-                                               Report(false),
-                                               Escalate(),
-                                               Convene(),
-                                               Designate(),
-                                               Resolve(),
-                                               Explain(),
-                                               CallBack(false, false),
-                                               CallBack(true, false),
-                                               Reopen(),
-                                               Assign("js.office", v1::ASSIGNMENT_ROLE_LEAD)};
-  for (const CaseRecord& record : states) {
-    for (const v1::CaseAction& action : actions) {
-      const v1::ProcessState next =
-          NextState(record.body.state(), action.action_case(), VariantOf(action, record.body));
-      const auto change = TryAct(record, action, At("2024-06-03 10:00"));
-      if (next == v1::PROCESS_STATE_UNSPECIFIED) {
-        EXPECT_EQ(rpc::ReasonOf(change.status()), "ILLEGAL_TRANSITION") << ActionName(action.action_case());
-        EXPECT_EQ(rpc::ErrorInfoOf(change.status())->metadata().at("allowed"),
-                  absl::StrJoin(AllowedActions(record, *City()), ","));
-      } else {
-        ASSERT_TRUE(change.ok()) << change.status();
-        EXPECT_EQ(change->record.body.state(), next) << ActionName(action.action_case());
-        EXPECT_EQ(change->event.state_after(), next);
-      }
-    }
-  }
-}
-
-TEST(Transitions, AllowedActionsSayWhatCanBeDoneNow) {
-  EXPECT_THAT(AllowedActions(Received().record, *City()),
-              ElementsAre("accept", "assign", "report_progress", "escalate", "convene", "designate"));
-  EXPECT_THAT(AllowedActions(AwaitingCallBack(), *City()),
-              ElementsAre("assign", "report_progress", "escalate", "convene", "designate", "call_back"));
-  EXPECT_THAT(AllowedActions(Resolved(), *City()), ElementsAre("assign", "report_progress", "escalate",
-                                                               "convene", "designate", "call_back", "close"));
-  EXPECT_THAT(AllowedActions(Closed(), *City()), ElementsAre("reopen"));
-}
-
-std::string RenderTable() {
-  const auto name = [](v1::ProcessState state) {
-    return state == v1::PROCESS_STATE_UNSPECIFIED
-               ? std::string("–")
-               : v1::ProcessState_Name(state).substr(sizeof("PROCESS_STATE"));
-  };
-  std::string table = "| action \\ state |";
-  for (const v1::ProcessState state : kStates) absl::StrAppend(&table, " ", name(state), " |");
-  absl::StrAppend(&table, "\n|---|---|---|---|---|\n");
-  for (const TransitionRow& row : Transitions()) {
-    absl::StrAppend(&table, "| ", ActionName(row.action));
-    if (row.variant == TransitionVariant::kOtherLead) absl::StrAppend(&table, " (another lead)");
-    if (row.variant == TransitionVariant::kNotResolved) absl::StrAppend(&table, " (not resolved)");
-    for (const v1::ProcessState next : row.next) absl::StrAppend(&table, " | ", name(next));
-    absl::StrAppend(&table, " |\n");
-  }
-  return table;
-}
-
-TEST(Transitions, ReadmeShowsThisTable) {
-  std::ifstream file(ZHUQI_ROUTING_README);
-  std::stringstream readme;
-  readme << file.rdbuf();
-  EXPECT_NE(readme.str().find(RenderTable()), std::string::npos) << RenderTable();
-}
-
 // ---- Owner, lead ----
 
 TEST(Escalate, OwnerIsTheParentAndTheSameFunctionLeads) {
@@ -484,7 +290,7 @@ TEST(Escalate, NotBeyondTheTop) {
   const absl::Status status = TryAct(record, Escalate(), At("2024-05-07 11:00")).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(rpc::ReasonOf(status), "ESCALATION_AT_TOP");
-  EXPECT_THAT(AllowedActions(record, *City()), ::testing::Not(::testing::Contains("escalate")));
+  EXPECT_THAT(Allowed(record), ::testing::Not(::testing::Contains("escalate")));
 }
 
 TEST(Assign, AnotherLeadHasToAcceptAndTheFormerOneEndsAtTheSameMoment) {
@@ -853,98 +659,5 @@ TEST(CheckAction, CountsCharactersAndNotBytes) {
   EXPECT_EQ(FieldAndReason(Check(Accept(), std::string(2001, 'x'))), "comment TEXT_TOO_LONG");
 }
 
-// ---- Whatever is done ----
-
-v1::CaseAction AnyAction() {
-  static const std::vector<std::string>& departments =
-      *new std::vector<std::string>{"js.planning", "js.fire", "js.office", "zz.planning", "zm.office"};
-  switch (*rc::gen::inRange(0, 12)) {
-    case 0:
-      return Accept();
-    case 1:
-      return Assign(*rc::gen::elementOf(departments),
-                    static_cast<v1::AssignmentRole>(*rc::gen::inRange(1, 5)));
-    case 2:
-      return Report(*rc::gen::arbitrary<bool>());
-    case 3:
-      return Escalate();
-    case 4:
-      return Convene();
-    case 5:
-      return Designate();
-    case 6:
-    case 7:
-      return Resolve();
-    case 8:
-      return Explain();
-    case 9:
-      return Reopen();
-    case 10:
-      return Close();
-    default: {
-      const bool contacted = *rc::gen::arbitrary<bool>();
-      return CallBack(contacted, contacted && *rc::gen::arbitrary<bool>());
-    }
-  }
-}
-
-void CheckInvariants(const CaseRecord& record) {
-  const v1::Case& body = record.body;
-  RC_ASSERT(LeadsInForce(body) == 1);
-  RC_ASSERT(!body.owner_org_unit_id().empty());
-  for (const v1::Assignment& assignment : body.assignments()) {
-    if (assignment.role() == v1::ASSIGNMENT_ROLE_LEAD && !assignment.has_until()) {
-      RC_ASSERT(assignment.department_id() == body.lead_department_id());
-    }
-  }
-  const bool closed = body.state() == v1::PROCESS_STATE_CLOSED;
-  RC_ASSERT(closed == body.has_closed_at());
-  RC_ASSERT(closed == record.facts.has_closed_at());
-  RC_ASSERT(closed == FindClock(body, v1::CLOCK_KIND_HANDLING)->has_stopped_at());
-  RC_ASSERT(!closed || body.outcome() != v1::OUTCOME_UNSPECIFIED);
-  RC_ASSERT((body.outcome() == v1::OUTCOME_RESOLVED) == record.facts.has_resolved_at());
-  RC_ASSERT(record.facts.escalated_on_size() == body.escalation_count());
-  for (const v1::CaseClock& clock : body.clocks()) RC_ASSERT(calendar::CheckLedger(LedgerOf(clock)).ok());
-}
-
-RC_GTEST_PROP(Property, AnySequenceOfActionsKeepsOneLeadAndLateOnesMoveNothing, ()) {
-  CaseRecord record = Received().record;
-  absl::Time now = At("2024-05-06 09:30");
-  for (int i = 0; i < 30; ++i) {
-    const bool late = *rc::gen::weightedElement<bool>({{4, false}, {1, true}});
-    now += absl::Minutes(*rc::gen::inRange(0, 3000));
-    const absl::Time at = late ? At("2024-05-06 09:30") : now;
-    const auto change = TryAct(record, AnyAction(), at);
-    if (!change.ok()) {
-      RC_ASSERT(change.status().code() == absl::StatusCode::kFailedPrecondition);
-      continue;
-    }
-    if (change->event.late()) {
-      RC_ASSERT(change->record.body.state() == record.body.state());
-      RC_ASSERT(RolesInForce(change->record.body) == RolesInForce(record.body));
-      RC_ASSERT(change->record.latest_at == record.latest_at);
-    }
-    RC_ASSERT(change->record.body.sequence() == record.body.sequence() + 1);
-    record = change->record;
-    CheckInvariants(record);
-  }
-}
-
-RC_GTEST_PROP(Property, WhatIsAllowedIsAccepted, ()) {
-  CaseRecord record = Received().record;
-  absl::Time now = At("2024-05-06 09:30");
-  for (int i = 0; i < 20; ++i) {
-    now += absl::Minutes(10);
-    const v1::CaseAction action = AnyAction();
-    const auto change = TryAct(record, action, now);
-    const std::vector<std::string> allowed = AllowedActions(record, *City());
-    const bool named =
-        std::find(allowed.begin(), allowed.end(), ActionName(action.action_case())) != allowed.end();
-    // Assign may be refused for what it names, whatever the state.
-    if (!action.has_assign()) RC_ASSERT(change.ok() == named);
-    if (change.ok()) record = change->record;
-  }
-}
-
 }  // namespace
-}  // namespace zhuqi::routing
+}  // namespace zhuqi::routing::testing

@@ -1,5 +1,6 @@
 #include "services/routing/cases/case_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/page_token.h"
@@ -8,7 +9,9 @@
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
 #include "services/routing/cases/action_check.h"
+#include "services/routing/cases/case_bulk.h"
 #include "services/routing/cases/case_list.h"
+#include "services/routing/cases/case_timeline.h"
 #include "services/routing/cases/case_transitions.h"
 
 namespace zhuqi::routing {
@@ -63,24 +66,37 @@ absl::StatusOr<CaseAndHistory> ReadWhole(db::Connection& connection, const v1::G
 }
 
 struct Page {
-  std::vector<CaseRecord> cases;
+  std::vector<ListedCase> cases;
   std::optional<int64_t> total;
 };
 
 // As many of `cases` as the page holds; where more follow, with the token of the next one.
-v1::ListCasesResponse ShowPage(const CaseList& list, const std::vector<CaseRecord>& cases,
+v1::ListCasesResponse ShowPage(const CaseList& list, const std::vector<ListedCase>& cases,
                                const Directory& directory, absl::Time now) {
   v1::ListCasesResponse response;
   size_t bytes = 0;
-  for (const CaseRecord& record : cases) {
-    v1::Case shown = Present(record, directory, now);
+  for (const ListedCase& listed : cases) {
+    v1::Case shown = Present(listed.record, directory, now);
     bytes += shown.ByteSizeLong();
     if (response.cases_size() == list.page_size || (bytes > kMaxPageBytes && response.cases_size() > 0)) {
       response.set_next_page_token(
-          NextPageToken(list, cases[static_cast<size_t>(response.cases_size()) - 1]));
+          NextPageToken(list, cases[static_cast<size_t>(response.cases_size()) - 1].place));
       break;
     }
     *response.add_cases() = std::move(shown);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::CountCasesResponse> CountTabs(db::Connection& connection, const std::vector<TabList>& tabs,
+                                                 int64_t most) {
+  v1::CountCasesResponse response;
+  for (const TabList& tab : tabs) {
+    ZHUQI_ASSIGN_OR_RETURN(const int64_t count, CountCases(connection, tab.filter, most + 1));
+    v1::TabCount& counted = *response.add_tabs();
+    counted.set_tab(tab.tab);
+    counted.set_count(std::min(count, most));
+    counted.set_more(count > most);
   }
   return response;
 }
@@ -115,6 +131,7 @@ absl::StatusOr<CaseCommand> ReadCommand(v1::ActOnCaseRequest request, const std:
   if (request.has_occurred_at()) command.occurred_at = TimeFrom(request.occurred_at());
   command.actor = actor;
   command.comment = request.comment();
+  command.acting_department_id = request.acting_department_id();
   return command;
 }
 
@@ -136,12 +153,38 @@ grpc::ServerUnaryReactor* CaseServer::ListCases(grpc::CallbackServerContext* con
       [this](rpc::CallContext& call, const v1::ListCasesRequest& wanted) { return List(call, wanted); });
 }
 
+grpc::ServerUnaryReactor* CaseServer::CountCases(grpc::CallbackServerContext* context,
+                                                 const v1::CountCasesRequest* request,
+                                                 v1::CountCasesResponse* response) {
+  return parts_.adaptor->Unary(
+      context, request, response,
+      [this](rpc::CallContext& call, const v1::CountCasesRequest& wanted) { return Count(call, wanted); });
+}
+
+grpc::ServerWriteReactor<v1::WatchCasesResponse>* CaseServer::WatchCases(
+    grpc::CallbackServerContext* context, const v1::WatchCasesRequest* request) {
+  return parts_.adaptor->ServerStreaming<v1::WatchCasesResponse>(
+      context, request,
+      [this](rpc::CallContext& call, const v1::WatchCasesRequest& wanted,
+             rpc::ServerWriter<v1::WatchCasesResponse>& writer) {
+        return parts_.watcher->Watch(call, wanted, writer);
+      });
+}
+
 grpc::ServerUnaryReactor* CaseServer::ActOnCase(grpc::CallbackServerContext* context,
                                                 const v1::ActOnCaseRequest* request,
                                                 v1::ActOnCaseResponse* response) {
   return parts_.adaptor->Unary(
       context, request, response,
       [this](rpc::CallContext& call, const v1::ActOnCaseRequest& wanted) { return Act(call, wanted); });
+}
+
+grpc::ServerUnaryReactor* CaseServer::ActOnCases(grpc::CallbackServerContext* context,
+                                                 const v1::ActOnCasesRequest* request,
+                                                 v1::ActOnCasesResponse* response) {
+  return parts_.adaptor->Unary(
+      context, request, response,
+      [this](rpc::CallContext& call, const v1::ActOnCasesRequest& wanted) { return ActAll(call, wanted); });
 }
 
 Task<absl::StatusOr<v1::GetCaseResponse>> CaseServer::Get(rpc::CallContext& call,
@@ -155,7 +198,11 @@ Task<absl::StatusOr<v1::GetCaseResponse>> CaseServer::Get(rpc::CallContext& call
   absl::StatusOr<CaseAndHistory> whole = co_await read;
   if (!whole.ok()) co_return whole.status();
   v1::GetCaseResponse response;
-  *response.mutable_case_() = Present(whole->record, *parts_.directory->Get(), parts_.clock->Now());
+  const std::shared_ptr<const Directory> directory = parts_.directory->Get();
+  const absl::Time now = parts_.clock->Now();
+  *response.mutable_case_() = Present(whole->record, *directory, now);
+  for (v1::TimelineEntry& entry : TimelineOf(response.case_(), whole->history, *directory, now))
+    *response.add_timeline() = std::move(entry);
   for (v1::CaseEvent& event : whole->history) *response.mutable_case_()->add_history() = std::move(event);
   co_return response;
 }
@@ -166,25 +213,46 @@ Task<absl::StatusOr<v1::ListCasesResponse>> CaseServer::List(rpc::CallContext& c
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
-  const absl::StatusOr<CaseList> list = ReadListRequest(request, *directory);
+  const absl::Time now = parts_.clock->Now();
+  const absl::StatusOr<CaseList> list = ReadListRequest(request, *directory, now);
   if (!list.ok()) co_return list.status();
   const bool count = request.include_total();
   auto read = parts_.sql->Run<Page>(
       call.deadline, [&list, count](db::Connection& connection) -> absl::StatusOr<Page> {
         Page page;
         // One more than the page holds says whether another follows.
-        ZHUQI_ASSIGN_OR_RETURN(page.cases,
-                               SelectCases(connection, list->filter, list->after, list->page_size + 1));
+        ZHUQI_ASSIGN_OR_RETURN(
+            page.cases, SelectCases(connection, list->filter, list->order, list->after, list->page_size + 1));
         if (count) {
-          ZHUQI_ASSIGN_OR_RETURN(page.total, CountCases(connection, list->filter));
+          ZHUQI_ASSIGN_OR_RETURN(page.total, routing::CountCases(connection, list->filter));
         }
         return page;
       });
   absl::StatusOr<Page> page = co_await read;
   if (!page.ok()) co_return page.status();
-  v1::ListCasesResponse response = ShowPage(*list, page->cases, *directory, parts_.clock->Now());
+  v1::ListCasesResponse response = ShowPage(*list, page->cases, *directory, now);
   if (page->total.has_value()) response.set_total(*page->total);
   co_return response;
+}
+
+Task<absl::StatusOr<v1::CountCasesResponse>> CaseServer::Count(rpc::CallContext& call,
+                                                               const v1::CountCasesRequest& request) {
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
+  const absl::Status reached = co_await wait;
+  if (!reached.ok()) co_return reached;
+  const absl::Time now = parts_.clock->Now();
+  const absl::StatusOr<std::vector<TabList>> tabs = ReadCountRequest(request, *parts_.directory->Get(), now);
+  if (!tabs.ok()) co_return tabs.status();
+  db::TransactionOptions options;
+  options.consistent_snapshot = true;  // a case that goes from tab to tab is counted in one
+  const int64_t most = parts_.most_counted;
+  auto read = parts_.sql->RunInTransaction<v1::CountCasesResponse>(
+      call.deadline, options, [&tabs, most](db::Transaction& transaction) {
+        return CountTabs(transaction.connection(), *tabs, most);
+      });
+  absl::StatusOr<v1::CountCasesResponse> counted = co_await read;
+  if (counted.ok()) *counted->mutable_counted_at() = TimestampMessage(now);
+  co_return counted;
 }
 
 Task<absl::StatusOr<v1::ActOnCaseResponse>> CaseServer::Act(rpc::CallContext& call,
@@ -194,14 +262,36 @@ Task<absl::StatusOr<v1::ActOnCaseResponse>> CaseServer::Act(rpc::CallContext& ca
   if (!reached.ok()) co_return reached;
   absl::StatusOr<CaseCommand> command = ReadCommand(request, call.principal.id, *parts_.directory->Get());
   if (!command.ok()) co_return command.status();
-  const std::string action = ActionName(command->action.action_case());
   auto write = parts_.writer->Write(*std::move(command), call.deadline);
   absl::StatusOr<v1::ActOnCaseResponse> response = co_await write;
-  if (response.ok()) {
-    parts_.metrics->Counter("zhuqi_routing_actions_total", "Actions on cases.", {{"action", action}})
-        .Increment();
-  }
+  if (response.ok()) CountAction(request.action());
   co_return response;
+}
+
+void CaseServer::CountAction(const v1::CaseAction& action) {
+  parts_.metrics
+      ->Counter("zhuqi_routing_actions_total", "Actions on cases.",
+                {{"action", ActionName(action.action_case())}})
+      .Increment();
+}
+
+Task<absl::StatusOr<v1::ActOnCasesResponse>> CaseServer::ActAll(rpc::CallContext& call,
+                                                                const v1::ActOnCasesRequest& request) {
+  const absl::Status checked = CheckBulk(request);
+  if (!checked.ok()) co_return checked;
+  std::vector<absl::StatusOr<CaseCommand>> commands;
+  for (const v1::ActOnCaseRequest& action : request.actions()) {
+    auto wait = parts_.positions->WaitFor(action.at_least_token(), call.deadline, call.cancellation);
+    const absl::Status reached = co_await wait;
+    commands.push_back(reached.ok() ? ReadCommand(action, call.principal.id, *parts_.directory->Get())
+                                    : absl::StatusOr<CaseCommand>(reached));
+  }
+  auto write = parts_.writer->WriteAll(std::move(commands), call.deadline);
+  std::vector<absl::StatusOr<v1::ActOnCaseResponse>> outcomes = co_await write;
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].ok()) CountAction(request.actions(static_cast<int>(i)).action());
+  }
+  co_return BulkAnswer(std::move(outcomes));
 }
 
 }  // namespace zhuqi::routing

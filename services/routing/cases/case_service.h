@@ -8,6 +8,7 @@
 #include "common/feed/positions.h"
 #include "common/rpc/call_adaptor.h"
 #include "common/telemetry/metrics.h"
+#include "services/routing/cases/case_watcher.h"
 #include "services/routing/cases/case_writer.h"
 #include "zhuqi/routing/v1/case_service.grpc.pb.h"
 
@@ -22,6 +23,9 @@ struct CaseServiceParts {
   feed::Positions* positions = nullptr;
   const Clock* clock = nullptr;
   telemetry::Metrics* metrics = nullptr;
+  CaseWatcher* watcher = nullptr;
+  // A tab is counted no further.
+  int64_t most_counted = 10000;
 };
 
 class CaseServer final : public v1::CaseService::CallbackService {
@@ -33,16 +37,29 @@ class CaseServer final : public v1::CaseService::CallbackService {
   grpc::ServerUnaryReactor* ListCases(grpc::CallbackServerContext* context,
                                       const v1::ListCasesRequest* request,
                                       v1::ListCasesResponse* response) override;
+  grpc::ServerUnaryReactor* CountCases(grpc::CallbackServerContext* context,
+                                       const v1::CountCasesRequest* request,
+                                       v1::CountCasesResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchCasesResponse>* WatchCases(grpc::CallbackServerContext* context,
+                                                               const v1::WatchCasesRequest* request) override;
   grpc::ServerUnaryReactor* ActOnCase(grpc::CallbackServerContext* context,
                                       const v1::ActOnCaseRequest* request,
                                       v1::ActOnCaseResponse* response) override;
+  grpc::ServerUnaryReactor* ActOnCases(grpc::CallbackServerContext* context,
+                                       const v1::ActOnCasesRequest* request,
+                                       v1::ActOnCasesResponse* response) override;
 
  private:
   Task<absl::StatusOr<v1::GetCaseResponse>> Get(rpc::CallContext& call, const v1::GetCaseRequest& request);
   Task<absl::StatusOr<v1::ListCasesResponse>> List(rpc::CallContext& call,
                                                    const v1::ListCasesRequest& request);
+  Task<absl::StatusOr<v1::CountCasesResponse>> Count(rpc::CallContext& call,
+                                                     const v1::CountCasesRequest& request);
   Task<absl::StatusOr<v1::ActOnCaseResponse>> Act(rpc::CallContext& call,
                                                   const v1::ActOnCaseRequest& request);
+  Task<absl::StatusOr<v1::ActOnCasesResponse>> ActAll(rpc::CallContext& call,
+                                                      const v1::ActOnCasesRequest& request);
+  void CountAction(const v1::CaseAction& action);
 
   const CaseServiceParts parts_;
 };

@@ -10,28 +10,12 @@
 #include "common/db/errors.h"
 #include "common/db/multi_row.h"
 #include "common/directory/date_message.h"
+#include "common/vocabulary/text.h"
 
 namespace zhuqi::routing {
 namespace {
 
-constexpr char kColumns[] =
-    "SELECT b.body, b.facts, c.latest_at, c.first_accepted_at, c.unanswered_call_backs, c.partition_number ";
 constexpr char kFromCases[] = "FROM cases c JOIN case_bodies b ON b.case_id = c.case_id ";
-constexpr int kEscalated = 1;
-constexpr int kConsulted = 2;
-
-absl::StatusOr<CaseRecord> RecordFrom(db::Row& row) {
-  CaseRecord record;
-  if (!record.body.ParseFromString(row.Text(0)) || !record.facts.ParseFromString(row.Text(1))) {
-    return absl::DataLossError("a stored case can not be read");
-  }
-  record.latest_at = row.Time(2);
-  record.first_accepted_at = row.OptionalTime(3);
-  record.unanswered_call_backs = static_cast<int>(row.Int64(4));
-  record.partition = static_cast<int32_t>(row.Int64(5));
-  return record;
-}
-
 Uuid IdOf(const CaseRecord& record) { return Uuid::Parse(record.body.case_id()).value_or(Uuid()); }
 
 absl::StatusOr<CaseMap> ReadBy(db::Connection& connection, absl::string_view column,
@@ -39,14 +23,14 @@ absl::StatusOr<CaseMap> ReadBy(db::Connection& connection, absl::string_view col
   std::vector<db::Values> keys;
   for (const Uuid& id : std::set<Uuid>(ids.begin(), ids.end())) keys.push_back({id});
   CaseMap cases;
-  ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(connection,
-                                         absl::StrCat(kColumns, kFromCases, "WHERE c.", column, " IN"), 1,
-                                         keys, [&](db::Row& row) -> absl::Status {
-                                           ZHUQI_ASSIGN_OR_RETURN(CaseRecord record, RecordFrom(row));
-                                           const Uuid id = IdOf(record);
-                                           cases.insert_or_assign(id, std::move(record));
-                                           return absl::OkStatus();
-                                         }));
+  ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(
+      connection, absl::StrCat("SELECT ", kCaseColumns, kFromCases, "WHERE c.", column, " IN"), 1, keys,
+      [&](db::Row& row) -> absl::Status {
+        ZHUQI_ASSIGN_OR_RETURN(CaseRecord record, CaseRecordFrom(row));
+        const Uuid id = IdOf(record);
+        cases.insert_or_assign(id, std::move(record));
+        return absl::OkStatus();
+      }));
   return cases;
 }
 
@@ -62,7 +46,18 @@ std::optional<absl::CivilDay> DueDayOf(bool present, const google::protobuf::Tim
   return CityDay(TimeFrom(due) - absl::Microseconds(1));
 }
 
-db::Values RowOf(const Uuid& id, const CaseRecord& record) {
+// What a list is searched in: title, external id and enterprise, folded.
+std::string SearchTextOf(const v1::Case& body) {
+  return vocabulary::FoldForSearch(absl::StrCat(body.issue().title(), "\n", body.issue_key().external_id(),
+                                                "\n", body.issue().enterprise().name()))
+      .value_or("");
+}
+
+absl::Time ListedDeadlineOf(const feed::v1::CaseFacts& facts) {
+  return facts.has_handling_due_at() ? TimeFrom(facts.handling_due_at()) : NoDeadline();
+}
+
+db::Values RowOf(const Uuid& id, const CaseRecord& record, absl::Time changed_at) {
   const v1::Case& body = record.body;
   const feed::v1::CaseFacts& facts = record.facts;
   const bool answered = facts.has_call_back() && facts.call_back().contacted();
@@ -88,17 +83,48 @@ db::Values RowOf(const Uuid& id, const CaseRecord& record) {
           answered ? CivilDayFrom(facts.call_back().on()) : std::optional<absl::CivilDay>(),
           record.latest_at,
           record.first_accepted_at,
-          record.unanswered_call_backs};
+          record.unanswered_call_backs,
+          ListedDeadlineOf(facts),
+          changed_at,
+          body.green_channel(),
+          body.issue().enterprise().uscc(),
+          body.task_force(),
+          body.issue().project(),
+          SearchTextOf(body)};
 }
 
 // Columns in the order of RowOf. The first five never change.
 const std::vector<std::string>& Columns() {
-  static const std::vector<std::string>& columns = *new std::vector<std::string>{
-      "case_id",   "issue_record_id",   "source_system",        "external_id",        "partition_number",
-      "sequence",  "org_unit_id",       "owner_org_unit_id",    "lead_department_id", "lead_function",
-      "state",     "outcome",           "issue_kind",           "category_id",        "received_at",
-      "closed_on", "resolved_on",       "response_due_on",      "handling_due_on",    "called_back_on",
-      "latest_at", "first_accepted_at", "unanswered_call_backs"};
+  static const std::vector<std::string>& columns = *new std::vector<std::string>{"case_id",
+                                                                                 "issue_record_id",
+                                                                                 "source_system",
+                                                                                 "external_id",
+                                                                                 "partition_number",
+                                                                                 "sequence",
+                                                                                 "org_unit_id",
+                                                                                 "owner_org_unit_id",
+                                                                                 "lead_department_id",
+                                                                                 "lead_function",
+                                                                                 "state",
+                                                                                 "outcome",
+                                                                                 "issue_kind",
+                                                                                 "category_id",
+                                                                                 "received_at",
+                                                                                 "closed_on",
+                                                                                 "resolved_on",
+                                                                                 "response_due_on",
+                                                                                 "handling_due_on",
+                                                                                 "called_back_on",
+                                                                                 "latest_at",
+                                                                                 "first_accepted_at",
+                                                                                 "unanswered_call_backs",
+                                                                                 "handling_due_at",
+                                                                                 "changed_at",
+                                                                                 "green_channel",
+                                                                                 "enterprise_uscc",
+                                                                                 "task_force",
+                                                                                 "project",
+                                                                                 "search_text"};
   return columns;
 }
 constexpr size_t kFixedColumns = 5;
@@ -145,17 +171,58 @@ absl::Status WriteDates(db::Connection& connection, const CaseMap& cases) {
   for (const auto& [id, record] : cases) {
     std::set<std::pair<int, absl::CivilDay>> dates;
     for (const auto& date : record.facts.escalated_on()) {
-      if (const auto day = CivilDayFrom(date)) dates.emplace(kEscalated, *day);
+      if (const auto day = CivilDayFrom(date)) dates.emplace(kEscalatedDate, *day);
     }
     for (const auto& date : record.facts.consulted_on()) {
-      if (const auto day = CivilDayFrom(date)) dates.emplace(kConsulted, *day);
+      if (const auto day = CivilDayFrom(date)) dates.emplace(kConsultedDate, *day);
     }
     for (const auto& [kind, day] : dates) insert.Add({id, kind, day});
   }
   return insert.Run(connection).status();
 }
 
+// Ended parts too: they were in force, and their rows are there.
+absl::Status WriteParts(db::Connection& connection, const CaseMap& cases) {
+  db::MultiRowInsert insert("case_parts", {"case_id", "department_id", "role", "standing"},
+                            "ON DUPLICATE KEY UPDATE standing = VALUES(standing)");
+  for (const auto& [id, record] : cases) {
+    const int in_force =
+        record.body.state() == v1::PROCESS_STATE_CLOSED ? kPartInClosedCase : kPartInOpenCase;
+    std::map<std::pair<std::string, int>, int> standings;
+    for (const v1::Assignment& part : record.body.assignments()) {
+      int& standing = standings[{part.department_id(), static_cast<int>(part.role())}];
+      if (!part.has_until()) standing = in_force;
+    }
+    for (const auto& [part, standing] : standings) insert.Add({id, part.first, part.second, standing});
+  }
+  return insert.Run(connection).status();
+}
+
+// When the last of each case's new events was recorded.
+std::map<Uuid, absl::Time> ChangeTimes(const std::vector<std::pair<Uuid, v1::CaseEvent>>& events) {
+  std::map<Uuid, absl::Time> times;
+  for (const auto& [id, event] : events) {
+    const auto [time, added] = times.try_emplace(id, TimeFrom(event.recorded_at()));
+    if (!added) time->second = std::max(time->second, TimeFrom(event.recorded_at()));
+  }
+  return times;
+}
+
 }  // namespace
+
+absl::Time NoDeadline() { return absl::FromCivil(absl::CivilDay(9999, 12, 31), absl::UTCTimeZone()); }
+
+absl::StatusOr<CaseRecord> CaseRecordFrom(db::Row& row) {
+  CaseRecord record;
+  if (!record.body.ParseFromString(row.Text(0)) || !record.facts.ParseFromString(row.Text(1))) {
+    return absl::DataLossError("a stored case can not be read");
+  }
+  record.latest_at = row.Time(2);
+  record.first_accepted_at = row.OptionalTime(3);
+  record.unanswered_call_backs = static_cast<int>(row.Int64(4));
+  record.partition = static_cast<int32_t>(row.Int64(5));
+  return record;
+}
 
 absl::StatusOr<CaseMap> ReadCases(db::Connection& connection, const std::vector<Uuid>& case_ids) {
   return ReadBy(connection, "case_id", case_ids);
@@ -170,11 +237,11 @@ absl::StatusOr<CaseMap> ReadOpenCases(db::Connection& connection, const Uuid& af
   CaseMap cases;
   ZHUQI_RETURN_IF_ERROR(connection.Query(
       // All pages together read the table once; an index by closed_on would be sorted for each page.
-      absl::StrCat(kColumns,
+      absl::StrCat("SELECT ", kCaseColumns,
                    "FROM cases c FORCE INDEX (PRIMARY) JOIN case_bodies b ON b.case_id = c.case_id ",
                    "WHERE c.closed_on IS NULL AND c.case_id > ? ORDER BY c.case_id LIMIT ?"),
       {after, limit}, [&](db::Row& row) -> absl::Status {
-        ZHUQI_ASSIGN_OR_RETURN(CaseRecord record, RecordFrom(row));
+        ZHUQI_ASSIGN_OR_RETURN(CaseRecord record, CaseRecordFrom(row));
         const Uuid id = IdOf(record);
         cases.insert_or_assign(id, std::move(record));
         return absl::OkStatus();
@@ -214,155 +281,34 @@ absl::StatusOr<std::vector<v1::CaseEvent>> ReadHistory(db::Connection& connectio
   return history;
 }
 
+absl::StatusOr<std::map<EventKey, v1::CaseEvent>> ReadEvents(db::Connection& connection,
+                                                             const std::vector<EventKey>& keys) {
+  std::vector<db::Values> values;
+  for (const EventKey& key : std::set<EventKey>(keys.begin(), keys.end()))
+    values.push_back({key.first, key.second});
+  std::map<EventKey, v1::CaseEvent> events;
+  ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(
+      connection, "SELECT case_id, sequence, body FROM case_events WHERE (case_id, sequence) IN", 2, values,
+      [&](db::Row& row) {
+        const Uuid id = row.ReadUuid(0);
+        if (!events[EventKey(id, row.Int64(1))].ParseFromString(row.Text(2)))
+          return absl::DataLossError("a stored event of a case can not be read");
+        return absl::OkStatus();
+      }));
+  return events;
+}
+
 absl::Status WriteCases(db::Connection& connection, const CaseMap& cases,
                         const std::vector<std::pair<Uuid, v1::CaseEvent>>& events) {
   if (events.empty()) return absl::OkStatus();
   ZHUQI_RETURN_IF_ERROR(WriteEvents(connection, events));
   db::MultiRowInsert insert("cases", Columns(), UpdateSuffix());
-  for (const auto& [id, record] : cases) insert.Add(RowOf(id, record));
+  const std::map<Uuid, absl::Time> changed_at = ChangeTimes(events);
+  for (const auto& [id, record] : cases) insert.Add(RowOf(id, record, changed_at.at(id)));
   ZHUQI_RETURN_IF_ERROR(insert.Run(connection).status());
   ZHUQI_RETURN_IF_ERROR(WriteBodies(connection, cases));
+  ZHUQI_RETURN_IF_ERROR(WriteParts(connection, cases));
   return WriteDates(connection, cases);
-}
-
-namespace {
-
-// Collects conditions and their values.
-class WhereClause {
- public:
-  void Add(absl::string_view condition, db::Values values) {
-    absl::StrAppend(&text_, text_.empty() ? "WHERE " : " AND ", condition);
-    for (db::Value& value : values) values_.push_back(std::move(value));
-  }
-  void Equals(absl::string_view column, const std::string& wanted) {
-    if (!wanted.empty()) Add(absl::StrCat("c.", column, " = ?"), {wanted});
-  }
-  void Equals(absl::string_view column, const std::optional<std::string>& wanted) {
-    if (wanted.has_value()) Add(absl::StrCat("c.", column, " = ?"), {*wanted});
-  }
-  void Equals(absl::string_view column, int wanted) {
-    if (wanted != 0) Add(absl::StrCat("c.", column, " = ?"), {wanted});
-  }
-  void Within(absl::string_view column, const DayRange& range) {
-    if (range.first.has_value()) Add(absl::StrCat("c.", column, " >= ?"), {*range.first});
-    if (range.last.has_value()) Add(absl::StrCat("c.", column, " <= ?"), {*range.last});
-  }
-  // The same of an instant.
-  void WithinDays(absl::string_view column, const DayRange& range) {
-    if (range.first.has_value()) Add(absl::StrCat("c.", column, " >= ?"), {StartOfCityDay(*range.first)});
-    if (range.last.has_value()) Add(absl::StrCat("c.", column, " < ?"), {StartOfCityDay(*range.last + 1)});
-  }
-  void HasDate(int kind, const DayRange& range) {
-    if (!range.first.has_value() && !range.last.has_value()) return;
-    Add("EXISTS (SELECT 1 FROM case_dates d WHERE d.case_id = c.case_id AND d.kind = ? AND d.on_date BETWEEN "
-        "? AND ?)",
-        {kind, range.first.value_or(absl::CivilDay(1, 1, 1)),
-         range.last.value_or(absl::CivilDay(9999, 12, 31))});
-  }
-  void AnyOf(absl::string_view column, const std::vector<std::string>& wanted) {
-    if (wanted.empty()) return;
-    std::string condition = absl::StrCat("c.", column, " IN (");
-    db::Values values;
-    for (const std::string& value : wanted) {
-      absl::StrAppend(&condition, values.empty() ? "?" : ",?");
-      values.push_back(value);
-    }
-    Add(condition + ")", std::move(values));
-  }
-
-  const std::string& text() const { return text_; }
-  const db::Values& values() const { return values_; }
-
- private:
-  std::string text_;
-  db::Values values_;
-};
-
-WhereClause WhereOf(const CaseFilter& filter) {
-  WhereClause where;
-  where.AnyOf("org_unit_id", filter.org_unit_ids);
-  where.Equals("owner_org_unit_id", filter.owner_org_unit_id);
-  where.Equals("lead_department_id", filter.lead_department_id);
-  where.Equals("lead_function", filter.lead_function);
-  where.Equals("state", filter.state);
-  where.Equals("outcome", filter.outcome);
-  // Cases of withdrawn issues count nowhere: they are listed when they are asked for, and behind no figure.
-  if (filter.outcome == v1::OUTCOME_UNSPECIFIED)
-    where.Add("c.outcome <> ?", {static_cast<int>(v1::OUTCOME_WITHDRAWN)});
-  where.Equals("issue_kind", filter.issue_kind);
-  where.Equals("category_id", filter.exact_category_id);
-  if (!filter.category_id.empty()) {
-    // '/' is the character after '.': all that begins with "land." lies between the two.
-    where.Add("(c.category_id = ? OR (c.category_id > ? AND c.category_id < ?))",
-              {filter.category_id, filter.category_id + ".", filter.category_id + "/"});
-  }
-  where.WithinDays("received_at", filter.received);
-  where.Within("closed_on", filter.closed);
-  where.Within("resolved_on", filter.resolved);
-  where.Within("response_due_on", filter.response_due);
-  where.Within("handling_due_on", filter.due);
-  where.Within("called_back_on", filter.called_back);
-  where.HasDate(kEscalated, filter.escalated);
-  where.HasDate(kConsulted, filter.consulted);
-  if (filter.open_at_end_of.has_value()) {
-    where.WithinDays("received_at", {std::nullopt, filter.open_at_end_of});
-    where.Add("(c.closed_on IS NULL OR c.closed_on > ?)", {*filter.open_at_end_of});
-  }
-  return where;
-}
-
-// The table with the index that bounds what is read, by what narrows most. Left to itself the optimizer takes
-// the order of receipts for any page, hoping to meet enough cases soon: it reads the whole table for a span
-// of last year. A span without a beginning bounds nothing.
-std::string TableOf(const CaseFilter& filter) {
-  const std::pair<bool, const char*> choices[] = {{!filter.lead_department_id.empty(), "by_lead"},
-                                                  {filter.closed.first.has_value(), "by_closing"},
-                                                  {filter.resolved.first.has_value(), "by_resolution"},
-                                                  {filter.called_back.first.has_value(), "by_call_back"},
-                                                  {filter.response_due.first.has_value(), "by_response_due"},
-                                                  {filter.due.first.has_value(), "by_due"}};
-  for (const auto& [given, index] : choices) {
-    if (given) return absl::StrCat("cases c FORCE INDEX (", index, ") ");
-  }
-  return "cases c ";
-}
-
-}  // namespace
-
-absl::StatusOr<std::vector<CaseRecord>> SelectCases(db::Connection& connection, const CaseFilter& filter,
-                                                    const std::optional<ListPlace>& after, int limit) {
-  WhereClause where = WhereOf(filter);
-  if (after.has_value()) {
-    where.Add("(c.received_at < ? OR (c.received_at = ? AND c.case_id > ?))",
-              {after->received_at, after->received_at, after->case_id});
-  }
-  db::Values values = where.values();
-  values.push_back(limit);
-  std::vector<CaseRecord> cases;
-  ZHUQI_RETURN_IF_ERROR(
-      // First the page's keys, from an index where it has all that is asked; then its cases alone.
-      connection.Query(
-          absl::StrCat(kColumns, "FROM (SELECT c.case_id, c.received_at FROM ", TableOf(filter), where.text(),
-                       " ORDER BY c.received_at DESC, c.case_id LIMIT ?) page JOIN cases c ON c.case_id = "
-                       "page.case_id JOIN case_bodies b ON b.case_id = page.case_id ORDER BY "
-                       "page.received_at DESC, page.case_id"),
-          values, [&](db::Row& row) -> absl::Status {
-            ZHUQI_ASSIGN_OR_RETURN(CaseRecord record, RecordFrom(row));
-            cases.push_back(std::move(record));
-            return absl::OkStatus();
-          }));
-  return cases;
-}
-
-absl::StatusOr<int64_t> CountCases(db::Connection& connection, const CaseFilter& filter) {
-  const WhereClause where = WhereOf(filter);
-  int64_t total = 0;
-  ZHUQI_RETURN_IF_ERROR(connection.Query(absl::StrCat("SELECT COUNT(*) FROM ", TableOf(filter), where.text()),
-                                         where.values(), [&](db::Row& row) {
-                                           total = row.Int64(0);
-                                           return absl::OkStatus();
-                                         }));
-  return total;
 }
 
 }  // namespace zhuqi::routing

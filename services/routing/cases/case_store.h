@@ -35,48 +35,29 @@ absl::StatusOr<std::map<IssueKey, Uuid>> FindCases(db::Connection& connection,
 // Oldest first by occurred_at, then in the order of recording.
 absl::StatusOr<std::vector<v1::CaseEvent>> ReadHistory(db::Connection& connection, const Uuid& case_id);
 
+// One entry of a case's history.
+using EventKey = std::pair<Uuid, int64_t>;
+absl::StatusOr<std::map<EventKey, v1::CaseEvent>> ReadEvents(db::Connection& connection,
+                                                             const std::vector<EventKey>& keys);
+
 // Writes history first. Aborted when another transaction has written one of the events meanwhile.
 absl::Status WriteCases(db::Connection& connection, const CaseMap& cases,
                         const std::vector<std::pair<Uuid, v1::CaseEvent>>& events);
 
-// Both ends included; an absent end does not bound.
-struct DayRange {
-  std::optional<absl::CivilDay> first;
-  std::optional<absl::CivilDay> last;
-};
-
-// Which cases to list: what is absent or empty is not asked.
-struct CaseFilter {
-  std::vector<std::string> org_unit_ids;  // any of these
-  std::string owner_org_unit_id;
-  std::string lead_department_id;
-  std::optional<std::string> lead_function;      // empty: of cases that no department leads
-  std::optional<std::string> exact_category_id;  // empty: of issues without one
-  std::string category_id;                       // this or below it
-  int state = 0;
-  int outcome = 0;
-  int issue_kind = 0;
-  DayRange received;
-  DayRange closed;
-  DayRange resolved;
-  DayRange response_due;
-  DayRange due;
-  DayRange called_back;
-  DayRange escalated;
-  DayRange consulted;
-  std::optional<absl::CivilDay> open_at_end_of;
-};
-
-// The place of a case in the order of lists: newest receipt first, then by identity.
-struct ListPlace {
-  absl::Time received_at;
-  Uuid case_id;
-};
-
-// At most `limit` cases that follow `after` in the order of lists.
-absl::StatusOr<std::vector<CaseRecord>> SelectCases(db::Connection& connection, const CaseFilter& filter,
-                                                    const std::optional<ListPlace>& after, int limit);
-absl::StatusOr<int64_t> CountCases(db::Connection& connection, const CaseFilter& filter);
+// For the statements of the case's other stores (case_list_store).
+//
+// What CaseRecordFrom reads, of "cases c" and "case_bodies b".
+inline constexpr char kCaseColumns[] =
+    "b.body, b.facts, c.latest_at, c.first_accepted_at, c.unanswered_call_backs, c.partition_number ";
+absl::StatusOr<CaseRecord> CaseRecordFrom(db::Row& row);
+// Kinds of case_dates.
+inline constexpr int kEscalatedDate = 1;
+inline constexpr int kConsultedDate = 2;
+// Standings of case_parts: a part that is in force.
+inline constexpr int kPartInClosedCase = 1;
+inline constexpr int kPartInOpenCase = 2;
+// What stands for the handling deadline of a case that has none.
+absl::Time NoDeadline();
 
 }  // namespace zhuqi::routing
 

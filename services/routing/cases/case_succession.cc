@@ -67,7 +67,7 @@ void ReplaceClosed(const Directory& directory, absl::Time at, v1::Case& body) {
     }
   }
   for (const Part& part : closed) {
-    EndAssignment(body, part.department_id, at);
+    EndAssignment(body, part.department_id, directory.calendar(), at);
     const Department* former = directory.FindDepartment(part.department_id);
     if (former == nullptr) continue;
     const auto* successor = directory.FindDepartmentUpwards(body.owner_org_unit_id(), former->function());
@@ -116,7 +116,7 @@ void HandOver(const v1::HandedOver& succession, const Directory& directory, absl
   v1::Case& body = record.body;
   body.set_owner_org_unit_id(succession.owner_org_unit_id());
   if (succession.lead_department_id() != body.lead_department_id()) {
-    ChangeLead(body, succession.lead_department_id(), at);
+    ChangeLead(body, succession.lead_department_id(), directory.calendar(), at);
     if (body.state() == v1::PROCESS_STATE_IN_PROGRESS) body.set_state(v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
   }
   ReplaceClosed(directory, at, body);

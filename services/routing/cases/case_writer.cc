@@ -1,5 +1,8 @@
 #include "services/routing/cases/case_writer.h"
 
+#include <atomic>
+#include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -62,6 +65,7 @@ absl::StatusOr<Done> CarryOut(const CaseCommand& command, const Surroundings& gi
   input.recorded_at = given.now;
   input.actor = command.actor;
   input.comment = command.comment;
+  input.acting_department_id = command.acting_department_id;
   ZHUQI_ASSIGN_OR_RETURN(CaseChange change, Act(*record, input, *given.directory, *given.catalogue));
   Done done{&command, {}, 0};
   *done.response.mutable_event() = change.event;
@@ -69,6 +73,37 @@ absl::StatusOr<Done> CarryOut(const CaseCommand& command, const Surroundings& gi
   done.event = batch.Take(std::move(change));
   return done;
 }
+
+// One case always has the same writer, so that two actions on it never wait for each other's locks here.
+size_t LaneOf(const CaseCommand& command) {
+  return command.case_id.has_value() ? absl::HashOf(*command.case_id) : absl::HashOf(command.issue_key);
+}
+
+// Outcomes that come from several threads, until all are there.
+class Gathering {
+ public:
+  using Outcomes = std::vector<absl::StatusOr<v1::ActOnCaseResponse>>;
+  Gathering(size_t count, std::function<void(Outcomes)> resume)
+      : outcomes_(count, absl::UnknownError("not answered")),
+        // One more than there are, for Start: it is not over before all have been handed out.
+        missing_(count + 1),
+        resume_(std::move(resume)) {}
+
+  void Take(size_t index, absl::StatusOr<v1::ActOnCaseResponse> outcome) {
+    outcomes_[index] = std::move(outcome);
+    CountDown();
+  }
+  void Start() { CountDown(); }
+
+ private:
+  void CountDown() {
+    if (missing_.fetch_sub(1) == 1) resume_(std::move(outcomes_));
+  }
+
+  Outcomes outcomes_;
+  std::atomic<size_t> missing_;
+  std::function<void(Outcomes)> resume_;
+};
 
 }  // namespace
 
@@ -86,10 +121,30 @@ CaseWriter::CaseWriter(CaseWriterOptions options)
           [this] { options_.tail->NotifyCommitted(); }) {}
 
 Task<absl::StatusOr<v1::ActOnCaseResponse>> CaseWriter::Write(CaseCommand command, absl::Time deadline) {
-  // One case always has the same writer, so that two actions on it never wait for each other's locks here.
-  const size_t lane =
-      command.case_id.has_value() ? absl::HashOf(*command.case_id) : absl::HashOf(command.issue_key);
+  const size_t lane = LaneOf(command);
   return writer_.Write(lane, std::move(command), 1, deadline);
+}
+
+Task<std::vector<absl::StatusOr<v1::ActOnCaseResponse>>> CaseWriter::WriteAll(
+    std::vector<absl::StatusOr<CaseCommand>> commands, absl::Time deadline) {
+  using Outcomes = std::vector<absl::StatusOr<v1::ActOnCaseResponse>>;
+  AwaitCallback<Outcomes> written([this, &commands, deadline](AwaitCallback<Outcomes>::Resume resume) {
+    const auto gathering = std::make_shared<Gathering>(commands.size(), std::move(resume));
+    for (size_t i = 0; i < commands.size(); ++i) {
+      if (!commands[i].ok()) {
+        gathering->Take(i, commands[i].status());
+        continue;
+      }
+      const size_t lane = LaneOf(*commands[i]);
+      writer_.Write(lane, *std::move(commands[i]), 1, deadline,
+                    [gathering, i](absl::StatusOr<v1::ActOnCaseResponse> outcome) {
+                      gathering->Take(i, std::move(outcome));
+                    });
+    }
+    gathering->Start();
+  });
+  Outcomes outcomes = co_await written;
+  co_return outcomes;
 }
 
 absl::Status CaseWriter::Apply(db::Transaction& transaction, absl::Span<Writer::Entry* const> entries) {
@@ -108,7 +163,7 @@ absl::Status CaseWriter::Apply(db::Transaction& transaction, absl::Span<Writer::
   Surroundings given{std::move(directory), options_.catalogue->Get(), options_.clock->Now()};
   if (given.catalogue == nullptr) given.catalogue = std::make_shared<const v1::Catalogue>();
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadTargets(transaction.connection(), commands));
-  CaseBatch batch(std::move(known), given.directory, given.catalogue, given.now);
+  CaseBatch batch(std::move(known), given.directory, given.catalogue, given.now, options_.outbox);
   std::vector<Done> done;
   for (Writer::Entry* entry : fresh) {
     absl::StatusOr<Done> one = CarryOut(entry->item, given, batch);

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -35,6 +36,7 @@ struct CaseCommand {
   std::optional<absl::Time> occurred_at;
   std::string actor;
   std::string comment;
+  std::string acting_department_id;
 };
 
 struct CaseWriterOptions {
@@ -43,6 +45,7 @@ struct CaseWriterOptions {
   DirectoryHolder* directory = nullptr;
   const CatalogueHolder* catalogue = nullptr;
   feed::FeedTail* tail = nullptr;
+  Outbox outbox = Outbox::kOff;
 };
 
 // Thread-safe.
@@ -53,6 +56,11 @@ class CaseWriter {
   // Waits until the action is on disk. Errors: NotFound CASE_UNKNOWN, Aborted ETAG_MISMATCH, InvalidArgument
   // REQUEST_ID_REUSED, those of Act, and those of GroupCommit::Write.
   Task<absl::StatusOr<v1::ActOnCaseResponse>> Write(CaseCommand command, absl::Time deadline);
+
+  // The same for several, in their order for each case; those that are errors already stay so. The outcomes
+  // stand in the order of the commands.
+  Task<std::vector<absl::StatusOr<v1::ActOnCaseResponse>>> WriteAll(
+      std::vector<absl::StatusOr<CaseCommand>> commands, absl::Time deadline);
 
   db::GroupCommitStats stats() const { return writer_.stats(); }
   void Stop() { writer_.Stop(); }

@@ -13,30 +13,32 @@ namespace zhuqi::routing {
 namespace {
 
 constexpr int kMaximumNearMisses = 10;
+constexpr int kKeywordsKept = 50;
 
 template <typename Values, typename Value>
 bool Contains(const Values& values, const Value& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
-bool HoldsCategory(const v1::RouteConditions& conditions, absl::string_view category_id) {
-  if (conditions.category_ids().empty()) return true;
-  return std::any_of(conditions.category_ids().begin(), conditions.category_ids().end(),
-                     [&](const std::string& wanted) { return IsCategoryInOrBelow(category_id, wanted); });
+// Whether nothing is asked, or one of what there is.
+template <typename Wanted, typename Present>
+bool HoldsAny(const Wanted& wanted, const Present& present) {
+  return wanted.empty() || std::any_of(present.begin(), present.end(),
+                                       [&](const std::string& one) { return Contains(wanted, one); });
 }
 
-bool HoldsUnit(const v1::RouteConditions& conditions, const Directory& directory,
-               absl::string_view org_unit_id) {
-  if (conditions.org_unit_ids().empty()) return true;
-  return std::any_of(conditions.org_unit_ids().begin(), conditions.org_unit_ids().end(),
-                     [&](const std::string& wanted) { return directory.IsInOrBelow(org_unit_id, wanted); });
+// The fields of RouteConditions that ask for the amount and do not hold.
+void AddFailedAmounts(const v1::RouteConditions& conditions, int64_t fen,
+                      std::vector<absl::string_view>& failed) {
+  if (conditions.min_amount_fen() > fen) failed.push_back("min_amount_fen");
+  // 0 stands for none named, of which nobody can say that it is small.
+  if (conditions.has_max_amount_fen() && (fen == 0 || fen > conditions.max_amount_fen()))
+    failed.push_back("max_amount_fen");
 }
 
-bool HoldsFunctions(const v1::RouteConditions& conditions, const v1::RouteInputs& inputs) {
-  if (conditions.department_functions().empty()) return true;
-  return std::any_of(
-      inputs.department_functions().begin(), inputs.department_functions().end(),
-      [&](const std::string& named) { return Contains(conditions.department_functions(), named); });
+void AddFailedAges(const v1::RouteConditions& conditions, int days, std::vector<absl::string_view>& failed) {
+  if (days < conditions.min_age_days()) failed.push_back("min_age_days");
+  if (conditions.has_max_age_days() && days > conditions.max_age_days()) failed.push_back("max_age_days");
 }
 
 // Names of the conditions that do not hold, as RouteConditions has them.
@@ -49,13 +51,15 @@ std::vector<absl::string_view> FailedConditions(const v1::RouteConditions& condi
   if (!HoldsCategory(conditions, inputs.category_id())) failed.push_back("category_ids");
   if (!HoldsUnit(conditions, directory, inputs.org_unit_id())) failed.push_back("org_unit_ids");
   if (inputs.department_functions_size() < conditions.min_departments()) failed.push_back("min_departments");
-  if (!HoldsFunctions(conditions, inputs)) failed.push_back("department_functions");
+  if (!HoldsAny(conditions.department_functions(), inputs.department_functions()))
+    failed.push_back("department_functions");
   if (conditions.has_legacy() && conditions.legacy() != inputs.legacy()) failed.push_back("legacy");
+  if (!HoldsAny(conditions.enterprise_tags(), inputs.enterprise_tags())) failed.push_back("enterprise_tags");
+  AddFailedAmounts(conditions, inputs.amount_fen(), failed);
+  if (!HoldsAny(conditions.keywords(), inputs.keywords())) failed.push_back("keywords");
+  AddFailedAges(conditions, inputs.age_days(), failed);
+  if (inputs.hand_outs() < conditions.min_hand_outs()) failed.push_back("min_hand_outs");
   return failed;
-}
-
-v1::HandlingLevel LevelOf(const v1::RouteTarget& target) {
-  return target.level() == v1::HANDLING_LEVEL_CITY ? v1::HANDLING_LEVEL_CITY : v1::HANDLING_LEVEL_UNIT;
 }
 
 // The unit at which departments are looked for. A unit above the cities stands for itself.
@@ -82,13 +86,6 @@ std::string StandInOf(const v1::RouteTarget& target, const Directory& directory,
   return open.empty() ? std::string(org_unit_id) : open.front();
 }
 
-const directory::v1::Department* FindLead(const v1::RouteTarget& target, const Directory& directory,
-                                          absl::string_view org_unit_id) {
-  const std::string unit = StandInOf(target, directory, org_unit_id);
-  return directory.FindDepartmentUpwards(StartingUnit(LevelOf(target), directory, unit),
-                                         target.lead_function());
-}
-
 // Every function that co-handles, in the order in which it is named, none twice.
 std::vector<std::string> CoHandlerFunctions(const v1::RouteTarget& target, const v1::RouteInputs& inputs) {
   std::vector<std::string> functions;
@@ -107,6 +104,8 @@ void SetParties(const v1::RouteTarget& target, const Directory& directory,
   const v1::RouteInputs& inputs = decision.inputs();
   *decision.mutable_target() = target;
   decision.mutable_target()->set_level(LevelOf(target));
+  if (target.priority() == v1::CASE_PRIORITY_UNSPECIFIED)
+    decision.mutable_target()->set_priority(v1::CASE_PRIORITY_NORMAL);
   decision.set_lead_department_id(lead.department_id());
   decision.set_owner_org_unit_id(lead.org_unit_id());
   const std::string unit = StandInOf(target, directory, inputs.org_unit_id());
@@ -121,35 +120,93 @@ void SetParties(const v1::RouteTarget& target, const Directory& directory,
   }
 }
 
-void AddNearMiss(absl::string_view rule_id, absl::string_view condition, v1::RouteDecision& decision) {
+void AddNearMiss(absl::string_view rule_id, absl::string_view org_unit_id, absl::string_view condition,
+                 v1::RouteDecision& decision) {
   if (decision.near_misses_size() >= kMaximumNearMisses) return;
   v1::NearMiss* near = decision.add_near_misses();
   near->set_rule_id(std::string(rule_id));
   near->set_failed_condition(std::string(condition));
+  near->set_org_unit_id(std::string(org_unit_id));
+}
+
+// Fills the decision when a department leads by `target`.
+bool TakeTarget(const v1::RouteTarget& target, const Directory& directory, v1::RouteDecision& decision) {
+  const directory::v1::Department* lead = FindLead(target, directory, decision.inputs().org_unit_id());
+  if (lead == nullptr) return false;
+  SetParties(target, directory, *lead, decision);
+  return true;
+}
+
+// Whether a rule decides. `inputs` has all keywords that were found, not only those that the decision keeps.
+bool DecideByRule(const v1::Catalogue& catalogue, const Directory& directory, const v1::RouteInputs& inputs,
+                  v1::RouteDecision& decision) {
+  for (const v1::RoutingRule& rule : catalogue.rules()) {
+    const std::vector<absl::string_view> failed = FailedConditions(rule.conditions(), directory, inputs);
+    if (failed.size() > 1) continue;
+    if (failed.size() == 1) {
+      AddNearMiss(rule.rule_id(), "", failed.front(), decision);
+    } else if (TakeTarget(rule.target(), directory, decision)) {
+      decision.set_rule_id(rule.rule_id());
+      return true;
+    } else {
+      AddNearMiss(rule.rule_id(), "", "lead_function", decision);
+    }
+  }
+  return false;
+}
+
+bool DecideByDefault(const v1::Catalogue& catalogue, const Directory& directory,
+                     v1::RouteDecision& decision) {
+  for (const v1::UnitDefault* unit : UnitDefaultsFor(catalogue, directory, decision.inputs().org_unit_id())) {
+    if (TakeTarget(unit->target(), directory, decision)) {
+      decision.set_default_org_unit_id(unit->org_unit_id());
+      return true;
+    }
+    AddNearMiss("", unit->org_unit_id(), "lead_function", decision);
+  }
+  return TakeTarget(catalogue.default_target(), directory, decision);
 }
 
 }  // namespace
 
-absl::Status CheckInputs(const v1::RouteInputs& inputs, const Directory& directory, absl::string_view path) {
-  rpc::Violations violations;
-  if (inputs.kind() == intake::v1::ISSUE_KIND_UNSPECIFIED || !intake::v1::IssueKind_IsValid(inputs.kind())) {
-    violations.Add(absl::StrCat(path, ".kind"), "ISSUE_KIND_REQUIRED", "the kind of the issue is required",
-                   "必须填写诉求类型");
+bool HoldsCategory(const v1::RouteConditions& conditions, absl::string_view category_id) {
+  if (conditions.category_ids().empty()) return true;
+  return std::any_of(conditions.category_ids().begin(), conditions.category_ids().end(),
+                     [&](const std::string& wanted) { return IsCategoryInOrBelow(category_id, wanted); });
+}
+
+bool HoldsUnit(const v1::RouteConditions& conditions, const Directory& directory,
+               absl::string_view org_unit_id) {
+  if (conditions.org_unit_ids().empty()) return true;
+  return std::any_of(conditions.org_unit_ids().begin(), conditions.org_unit_ids().end(),
+                     [&](const std::string& wanted) { return directory.IsInOrBelow(org_unit_id, wanted); });
+}
+
+v1::HandlingLevel LevelOf(const v1::RouteTarget& target) {
+  return target.level() == v1::HANDLING_LEVEL_CITY ? v1::HANDLING_LEVEL_CITY : v1::HANDLING_LEVEL_UNIT;
+}
+
+const directory::v1::Department* FindLead(const v1::RouteTarget& target, const Directory& directory,
+                                          absl::string_view org_unit_id) {
+  const std::string unit = StandInOf(target, directory, org_unit_id);
+  return directory.FindDepartmentUpwards(StartingUnit(LevelOf(target), directory, unit),
+                                         target.lead_function());
+}
+
+std::vector<const v1::UnitDefault*> UnitDefaultsFor(const v1::Catalogue& catalogue,
+                                                    const Directory& directory,
+                                                    absl::string_view org_unit_id) {
+  std::vector<const v1::UnitDefault*> found;
+  if (catalogue.unit_defaults().empty()) return found;
+  const std::vector<std::string> open = OpenUnitsFor(directory, org_unit_id);
+  std::vector<std::string> upwards{open.empty() ? std::string(org_unit_id) : open.front()};
+  for (std::string& above : directory.AncestorsOf(upwards.front())) upwards.push_back(std::move(above));
+  for (const std::string& unit : upwards) {
+    const auto own = std::find_if(catalogue.unit_defaults().begin(), catalogue.unit_defaults().end(),
+                                  [&](const v1::UnitDefault& one) { return one.org_unit_id() == unit; });
+    if (own != catalogue.unit_defaults().end()) found.push_back(&*own);
   }
-  if (!directory.HasCategory(inputs.category_id())) {
-    violations.Add(absl::StrCat(path, ".category_id"), "CATEGORY_UNKNOWN", "there is no such category",
-                   "诉求类别不存在");
-  }
-  if (directory.FindUnit(inputs.org_unit_id()) == nullptr) {
-    violations.Add(absl::StrCat(path, ".org_unit_id"), "ORG_UNIT_UNKNOWN", "there is no such unit",
-                   "机构不存在");
-  }
-  for (int i = 0; i < inputs.department_functions_size(); ++i) {
-    if (directory.HasFunction(inputs.department_functions(i))) continue;
-    violations.Add(absl::StrCat(path, ".department_functions[", i, "]"), "FUNCTION_UNKNOWN",
-                   "no department has this function", "没有部门承担该职能");
-  }
-  return violations.ToStatus();
+  return found;
 }
 
 absl::StatusOr<v1::RouteDecision> DecideRoute(const v1::Catalogue& catalogue, const Directory& directory,
@@ -159,92 +216,15 @@ absl::StatusOr<v1::RouteDecision> DecideRoute(const v1::Catalogue& catalogue, co
   decision.set_catalogue_version(catalogue.version());
   decision.set_directory_sequence(directory.sequence());
   *decision.mutable_inputs() = inputs;
-  for (const v1::RoutingRule& rule : catalogue.rules()) {
-    const std::vector<absl::string_view> failed = FailedConditions(rule.conditions(), directory, inputs);
-    if (failed.size() > 1) continue;
-    if (failed.size() == 1) {
-      AddNearMiss(rule.rule_id(), failed.front(), decision);
-      continue;
-    }
-    const directory::v1::Department* lead = FindLead(rule.target(), directory, inputs.org_unit_id());
-    if (lead == nullptr) {
-      AddNearMiss(rule.rule_id(), "lead_function", decision);
-      continue;
-    }
-    decision.set_rule_id(rule.rule_id());
-    SetParties(rule.target(), directory, *lead, decision);
+  auto& keywords = *decision.mutable_inputs()->mutable_keywords();
+  if (keywords.size() > kKeywordsKept)
+    keywords.DeleteSubrange(kKeywordsKept, keywords.size() - kKeywordsKept);
+  if (DecideByRule(catalogue, directory, inputs, decision) || DecideByDefault(catalogue, directory, decision))
     return decision;
-  }
-  const directory::v1::Department* lead =
-      FindLead(catalogue.default_target(), directory, inputs.org_unit_id());
-  if (lead == nullptr) {
-    return rpc::Error(absl::StatusCode::kFailedPrecondition, "ROUTE_HAS_NO_LEAD",
-                      "neither a rule nor the default of the catalogue finds a department that leads",
-                      "责任清单未能确定主办部门",
-                      {{"org_unit_id", inputs.org_unit_id()}, {"category_id", inputs.category_id()}});
-  }
-  SetParties(catalogue.default_target(), directory, *lead, decision);
-  return decision;
-}
-
-namespace {
-
-bool AsksOnlyCategoryAndUnit(const v1::RouteConditions& conditions) {
-  return conditions.kinds().empty() && conditions.min_departments() == 0 &&
-         conditions.department_functions().empty() && !conditions.has_legacy();
-}
-
-bool HoldsPair(const v1::RouteConditions& conditions, const Directory& directory,
-               absl::string_view category_id, absl::string_view org_unit_id) {
-  return HoldsCategory(conditions, category_id) && HoldsUnit(conditions, directory, org_unit_id);
-}
-
-// Whether a rule before `index` takes every case of the pair, so that the rule at `index` never sees one.
-bool IsShadowed(const v1::Catalogue& catalogue, const Directory& directory, int index,
-                absl::string_view category_id, absl::string_view org_unit_id) {
-  for (int i = 0; i < index; ++i) {
-    const v1::RouteConditions& conditions = catalogue.rules(i).conditions();
-    if (AsksOnlyCategoryAndUnit(conditions) && HoldsPair(conditions, directory, category_id, org_unit_id))
-      return true;
-  }
-  return false;
-}
-
-// Units in whose cases `target` has no lead. Categories do not matter for it, so this is asked once a target
-// and not once a pair: a nation of 45 thousand units is checked in seconds.
-std::vector<std::string> UnitsWithoutLead(const v1::RouteTarget& target, const Directory& directory) {
-  std::vector<std::string> units;
-  for (const auto& [id, unit] : directory.units()) {
-    if (unit.level() < directory::v1::ORG_UNIT_LEVEL_CITY) continue;  // intake takes no issues there
-    if (FindLead(target, directory, id) == nullptr) units.push_back(id);
-  }
-  return units;
-}
-
-}  // namespace
-
-std::vector<CatalogueHole> FindHoles(const v1::Catalogue& catalogue, const Directory& directory, int limit) {
-  std::vector<CatalogueHole> holes;
-  absl::flat_hash_map<std::pair<std::string, int>, std::vector<std::string>> without_lead;
-  for (int index = 0; index <= catalogue.rules_size(); ++index) {
-    const bool is_default = index == catalogue.rules_size();
-    const v1::RouteTarget& target = is_default ? catalogue.default_target() : catalogue.rules(index).target();
-    const auto [units, inserted] = without_lead.try_emplace({target.lead_function(), LevelOf(target)});
-    if (inserted) units->second = UnitsWithoutLead(target, directory);
-    for (const std::string& unit : units->second) {
-      for (const auto& [category, unused] : directory.categories()) {
-        if (!is_default && !HoldsPair(catalogue.rules(index).conditions(), directory, category, unit))
-          continue;
-        if (IsShadowed(catalogue, directory, index, category, unit)) continue;
-        if (static_cast<int>(holes.size()) == limit) return holes;
-        holes.push_back({.category_id = category,
-                         .org_unit_id = unit,
-                         .rule_id = is_default ? std::string() : catalogue.rules(index).rule_id(),
-                         .lead_function = target.lead_function()});
-      }
-    }
-  }
-  return holes;
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, "ROUTE_HAS_NO_LEAD",
+                    "neither a rule nor a default of the catalogue finds a department that leads",
+                    "责任清单未能确定主办部门",
+                    {{"org_unit_id", inputs.org_unit_id()}, {"category_id", inputs.category_id()}});
 }
 
 const v1::ClockPolicy* FindPolicy(const v1::Catalogue& catalogue, absl::string_view policy_id) {

@@ -2,11 +2,14 @@
 
 #include <utility>
 
-#include "common/base/sha256.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/civil_time.h"
 #include "common/base/status_macros.h"
+#include "common/directory/date_message.h"
 #include "common/feed/first_answers.h"
 #include "common/feed/token.h"
 #include "common/rpc/errors.h"
+#include "common/vocabulary/text.h"
 #include "services/routing/catalogue/catalogue_rules.h"
 #include "services/routing/catalogue/catalogue_store.h"
 
@@ -14,6 +17,9 @@ namespace zhuqi::routing {
 namespace {
 
 constexpr char kMethod[] = "CatalogueService.ApplyCatalogue";
+// In characters, as intake takes them.
+constexpr size_t kMaximumTitle = 200;
+constexpr size_t kMaximumText = 4000;
 
 // One request to put a catalogue in force.
 struct Application {
@@ -24,9 +30,16 @@ struct Application {
   bool validate_only = false;
 };
 
-absl::Status UnknownCatalogue() {
-  return rpc::Error(absl::StatusCode::kNotFound, "CATALOGUE_UNKNOWN",
-                    "there is no such version of the catalogue", "责任清单版本不存在");
+absl::Status CheckTexts(const v1::ExplainRouteRequest& request) {
+  rpc::Violations violations;
+  const auto check = [&](const char* field, const std::string& text, size_t most) {
+    if (vocabulary::CharacterCount(text) <= most) return;
+    violations.Add(field, "TEXT_TOO_LONG", absl::StrCat("at most ", most, " characters"),
+                   absl::StrCat("不得超过", most, "个字符"));
+  };
+  check("title", request.title(), kMaximumTitle);
+  check("text", request.text(), kMaximumText);
+  return violations.ToStatus();
 }
 
 absl::StatusOr<Application> ReadApplication(const v1::ApplyCatalogueRequest& request,
@@ -56,13 +69,29 @@ v1::ApplyCatalogueResponse AnswerOf(int64_t version, bool changed) {
   return response;
 }
 
-// Puts it in force when it differs from what is.
+// Whether on every day after the last one of `catalogue` another version decides: nothing may go nowhere.
+absl::Status CheckWhatFollows(db::Connection& connection, const v1::Catalogue& catalogue) {
+  const std::optional<absl::CivilDay> last =
+      catalogue.has_valid_to() ? CivilDayFrom(catalogue.valid_to()) : std::nullopt;
+  if (!last.has_value()) return absl::OkStatus();
+  ZHUQI_ASSIGN_OR_RETURN(const bool endless, HasEndlessCatalogue(connection, *last + 1));
+  if (endless) return absl::OkStatus();
+  return rpc::Error(
+      absl::StatusCode::kFailedPrecondition, "CATALOGUE_LEAVES_A_GAP",
+      "the catalogue ends, and no version without an end is valid after it: apply that one first",
+      "该责任清单设有终止日期，其后没有长期有效的版本接续：请先启用长期有效的版本");
+}
+
+// Makes it a version when it differs from the highest one.
 absl::StatusOr<v1::ApplyCatalogueResponse> PutInForce(db::Transaction& transaction, Application application,
                                                       absl::Time now) {
-  ZHUQI_ASSIGN_OR_RETURN(const std::optional<v1::Catalogue> current,
-                         ReadCatalogue(transaction.connection(), 0));
-  const int64_t version = current.has_value() ? current->version() : 0;
-  if (current.has_value() && CatalogueDigest(*current) == application.digest) return AnswerOf(version, false);
+  ZHUQI_ASSIGN_OR_RETURN(const CatalogueVersions versions,
+                         ReadCatalogueVersions(transaction.connection(), CityDay(now)));
+  const int64_t version = versions.highest;
+  ZHUQI_ASSIGN_OR_RETURN(const std::optional<v1::Catalogue> newest,
+                         ReadCatalogue(transaction.connection(), version));
+  if (newest.has_value() && CatalogueDigest(*newest) == application.digest) return AnswerOf(version, false);
+  ZHUQI_RETURN_IF_ERROR(CheckWhatFollows(transaction.connection(), application.catalogue));
   if (application.validate_only) return AnswerOf(version, true);
   application.catalogue.set_version(version + 1);
   ZHUQI_RETURN_IF_ERROR(
@@ -118,6 +147,23 @@ grpc::ServerUnaryReactor* CatalogueServer::ExplainRoute(grpc::CallbackServerCont
                                });
 }
 
+grpc::ServerUnaryReactor* CatalogueServer::DiffCatalogue(grpc::CallbackServerContext* context,
+                                                         const v1::DiffCatalogueRequest* request,
+                                                         v1::DiffCatalogueResponse* response) {
+  return parts_.adaptor->Unary(
+      context, request, response,
+      [this](rpc::CallContext& call, const v1::DiffCatalogueRequest& wanted) { return Diff(call, wanted); });
+}
+
+grpc::ServerUnaryReactor* CatalogueServer::SimulateCatalogue(grpc::CallbackServerContext* context,
+                                                             const v1::SimulateCatalogueRequest* request,
+                                                             v1::SimulateCatalogueResponse* response) {
+  return parts_.adaptor->Unary(context, request, response,
+                               [this](rpc::CallContext& call, const v1::SimulateCatalogueRequest& wanted) {
+                                 return Simulate(call, wanted);
+                               });
+}
+
 Task<absl::StatusOr<v1::ApplyCatalogueResponse>> CatalogueServer::Apply(
     rpc::CallContext& call, const v1::ApplyCatalogueRequest& request) {
   const absl::StatusOr<Application> application = ReadApplication(request, call.principal.id);
@@ -135,9 +181,14 @@ Task<absl::StatusOr<v1::ApplyCatalogueResponse>> CatalogueServer::Apply(
       });
   absl::StatusOr<v1::ApplyCatalogueResponse> response = co_await run;
   if (response.ok() && response->changed() && !request.validate_only()) {
-    v1::Catalogue applied = application->catalogue;
-    applied.set_version(response->version());
-    parts_.catalogue->Advance(std::move(applied));
+    auto refresh = parts_.sql->Run<bool>(
+        call.deadline, [this, today = CityDay(now)](db::Connection& connection) -> absl::StatusOr<bool> {
+          ZHUQI_RETURN_IF_ERROR(parts_.catalogue->Refresh(connection, today));
+          return true;
+        });
+    // It is applied either way: what can not be read now is seen by the watcher.
+    const absl::StatusOr<bool> refreshed = co_await refresh;
+    (void)refreshed;
   }
   co_return response;
 }
@@ -147,17 +198,15 @@ Task<absl::StatusOr<v1::GetCatalogueResponse>> CatalogueServer::Get(rpc::CallCon
   auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
-  if (request.version() < 0) co_return UnknownCatalogue();
-  using Found = std::optional<v1::Catalogue>;
-  auto read =
-      parts_.sql->Run<Found>(call.deadline, [version = request.version()](db::Connection& connection) {
-        return ReadCatalogue(connection, version);
+  const absl::CivilDay today = CityDay(parts_.clock->Now());
+  auto read = parts_.sql->Run<v1::Catalogue>(
+      call.deadline, [version = request.version(), today](db::Connection& connection) {
+        return ReadVersionOrInForce(connection, version, today);
       });
-  absl::StatusOr<Found> found = co_await read;
+  absl::StatusOr<v1::Catalogue> found = co_await read;
   if (!found.ok()) co_return found.status();
-  if (!found->has_value()) co_return UnknownCatalogue();
   v1::GetCatalogueResponse response;
-  *response.mutable_catalogue() = *std::move(*found);
+  *response.mutable_catalogue() = *std::move(found);
   co_return response;
 }
 
@@ -167,10 +216,13 @@ Task<absl::StatusOr<v1::ExplainRouteResponse>> CatalogueServer::Explain(
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
+  ZHUQI_CO_RETURN_IF_ERROR(CheckTexts(request));
   ZHUQI_CO_RETURN_IF_ERROR(CheckInputs(request.inputs(), *directory, "inputs"));
-  const std::shared_ptr<const v1::Catalogue> catalogue = parts_.catalogue->Get();
+  const std::shared_ptr<const CompiledCatalogue> catalogue = parts_.catalogue->GetCompiled();
   if (catalogue == nullptr) co_return UnknownCatalogue();
-  absl::StatusOr<v1::RouteDecision> decision = DecideRoute(*catalogue, *directory, request.inputs());
+  const v1::RouteInputs inputs =
+      WithKeywords(request.inputs(), request.title(), request.text(), catalogue->keywords());
+  absl::StatusOr<v1::RouteDecision> decision = DecideRoute(catalogue->message(), *directory, inputs);
   if (!decision.ok()) co_return decision.status();
   v1::ExplainRouteResponse response;
   *response.mutable_decision() = *std::move(decision);

@@ -35,6 +35,12 @@ class CatalogueServer final : public v1::CatalogueService::CallbackService {
   grpc::ServerUnaryReactor* ExplainRoute(grpc::CallbackServerContext* context,
                                          const v1::ExplainRouteRequest* request,
                                          v1::ExplainRouteResponse* response) override;
+  grpc::ServerUnaryReactor* DiffCatalogue(grpc::CallbackServerContext* context,
+                                          const v1::DiffCatalogueRequest* request,
+                                          v1::DiffCatalogueResponse* response) override;
+  grpc::ServerUnaryReactor* SimulateCatalogue(grpc::CallbackServerContext* context,
+                                              const v1::SimulateCatalogueRequest* request,
+                                              v1::SimulateCatalogueResponse* response) override;
 
  private:
   Task<absl::StatusOr<v1::ApplyCatalogueResponse>> Apply(rpc::CallContext& call,
@@ -43,6 +49,11 @@ class CatalogueServer final : public v1::CatalogueService::CallbackService {
                                                      const v1::GetCatalogueRequest& request);
   Task<absl::StatusOr<v1::ExplainRouteResponse>> Explain(rpc::CallContext& call,
                                                          const v1::ExplainRouteRequest& request);
+  // In catalogue_draft_calls.cc: what may become of a draft.
+  Task<absl::StatusOr<v1::DiffCatalogueResponse>> Diff(rpc::CallContext& call,
+                                                       const v1::DiffCatalogueRequest& request);
+  Task<absl::StatusOr<v1::SimulateCatalogueResponse>> Simulate(rpc::CallContext& call,
+                                                               const v1::SimulateCatalogueRequest& request);
 
   const CatalogueServiceParts parts_;
 };

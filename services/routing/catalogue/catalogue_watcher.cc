@@ -1,6 +1,7 @@
 #include "services/routing/catalogue/catalogue_watcher.h"
 
 #include "absl/time/clock.h"
+#include "common/base/civil_time.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -28,7 +29,7 @@ bool CatalogueWatcher::Pause() {
 void CatalogueWatcher::Run() {
   bool failing = false;
   while (Pause()) {
-    const absl::Status refreshed = catalogue_.Refresh(pool_, absl::Now() + kTimeout);
+    const absl::Status refreshed = catalogue_.Refresh(pool_, CityDay(clock_.Now()), absl::Now() + kTimeout);
     // Said once when it begins: the database may be away for an hour.
     if (!refreshed.ok() && !failing)
       logger_.Warning("the catalogue could not be read", {{"status", refreshed}});

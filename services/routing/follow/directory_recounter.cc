@@ -25,8 +25,13 @@ absl::StatusOr<bool> ApplyPage(db::Transaction& transaction, const DirectoryReco
   ZHUQI_ASSIGN_OR_RETURN(CaseMap open, ReadOpenCases(connection, mark->after, options.page_size));
   std::vector<Uuid> page;
   for (const auto& [id, record] : open) page.push_back(id);
-  CaseBatch batch(std::move(open), std::move(directory), options.catalogue->Get(), options.clock->Now());
-  for (const Uuid& id : page) batch.FindForChange(id);
+  CaseBatch batch(std::move(open), std::move(directory), options.catalogue->Get(), options.clock->Now(),
+                  options.outbox);
+  for (const Uuid& id : page) {
+    batch.FindForChange(id);
+    // A day off after a deadline moves steps and no deadline.
+    batch.TimeNextStep(id);
+  }
   if (static_cast<int>(page.size()) < options.page_size) {
     ZHUQI_RETURN_IF_ERROR(FinishRecount(connection, *mark));
   } else {

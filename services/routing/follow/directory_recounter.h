@@ -26,6 +26,7 @@
 #include "common/telemetry/logger.h"
 #include "common/telemetry/metrics.h"
 #include "services/routing/catalogue/catalogue_holder.h"
+#include "services/routing/notices/notice_store.h"
 
 namespace zhuqi::routing {
 
@@ -38,6 +39,7 @@ struct DirectoryRecounterOptions {
   const Clock* clock = nullptr;
   telemetry::Logger* logger = nullptr;
   telemetry::Metrics* metrics = nullptr;
+  Outbox outbox = Outbox::kOff;
   // Cases in one transaction: a body may have some 20 KB.
   int page_size = 200;
   // How often it looks whether a change has come.

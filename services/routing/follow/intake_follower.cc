@@ -11,6 +11,7 @@
 #include "common/feed/token.h"
 #include "services/routing/cases/case_batch.h"
 #include "services/routing/follow/followed_directory.h"
+#include "services/routing/ladders/ladder_rules.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -202,8 +203,8 @@ absl::Status IntakeFollower::WaitForDirectory(int64_t sequence) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const v1::Catalogue>> IntakeFollower::WaitForCatalogue() {
-  std::shared_ptr<const v1::Catalogue> catalogue = options_.catalogue->Get();
+absl::StatusOr<std::shared_ptr<const CompiledCatalogue>> IntakeFollower::WaitForCatalogue() {
+  std::shared_ptr<const CompiledCatalogue> catalogue = options_.catalogue->GetCompiled();
   if (catalogue != nullptr) return catalogue;
   options_.logger->Warning("issues wait: no responsibility catalogue is in force; apply one");
   waits_for_catalogue_ = true;
@@ -215,13 +216,13 @@ absl::StatusOr<std::shared_ptr<const v1::Catalogue>> IntakeFollower::WaitForCata
 
 absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
                                          const feed::v1::FollowResponse& message,
-                                         const std::shared_ptr<const v1::Catalogue>& catalogue,
+                                         const std::shared_ptr<const CompiledCatalogue>& catalogue,
                                          const std::shared_ptr<const Directory>& directory) {
   const absl::Time now = options_.clock->Now();
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadKnown(transaction.connection(), message));
   std::map<std::string, Uuid> case_of_record;
   for (const auto& [id, record] : known) case_of_record[record.body.issue_record_id()] = id;
-  CaseBatch batch(std::move(known), directory, catalogue, now);
+  CaseBatch batch(std::move(known), directory, {catalogue, &catalogue->message()}, now, options_.outbox);
   for (const feed::v1::Event& event : message.events()) {
     if (!IsIssue(event)) continue;
     const std::string& record_id = event.record().after().record_id();
@@ -234,6 +235,8 @@ absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
     if (event.record().after().withdrawn()) continue;
     ZHUQI_ASSIGN_OR_RETURN(CaseChange received,
                            ReceiveCase(event.record(), now, *directory, *catalogue, message.partition()));
+    StartLadder(received.record.body, catalogue->message(),
+                event.has_recorded_at() ? TimeFrom(event.recorded_at()) : now);
     case_of_record[record_id] = Uuid::Parse(received.record.body.case_id()).value_or(Uuid());
     batch.Take(std::move(received));
   }
@@ -248,7 +251,7 @@ absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& messag
     directory_sequence = std::max(directory_sequence, event.directory_sequence());
   }
   ZHUQI_RETURN_IF_ERROR(WaitForDirectory(directory_sequence));
-  std::shared_ptr<const v1::Catalogue> catalogue;
+  std::shared_ptr<const CompiledCatalogue> catalogue;
   if (HasIssues(message)) {
     ZHUQI_ASSIGN_OR_RETURN(catalogue, WaitForCatalogue());
   }
@@ -260,7 +263,7 @@ absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& messag
 }
 
 absl::Status IntakeFollower::WriteRecords(const feed::v1::FollowResponse& message, int64_t after,
-                                          const std::shared_ptr<const v1::Catalogue>& catalogue) {
+                                          const std::shared_ptr<const CompiledCatalogue>& catalogue) {
   const Turn turn(*this);
   const feed::v1::Event& last = message.events(message.events_size() - 1);
   return db::RunTransaction(*options_.pool, Options(), [&](db::Transaction& transaction) -> absl::Status {

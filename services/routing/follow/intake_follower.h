@@ -21,6 +21,7 @@
 #include "common/telemetry/logger.h"
 #include "common/telemetry/metrics.h"
 #include "services/routing/catalogue/catalogue_holder.h"
+#include "services/routing/notices/notice_store.h"
 
 namespace zhuqi::routing {
 
@@ -36,6 +37,7 @@ struct IntakeFollowerOptions {
   telemetry::Metrics* metrics = nullptr;
   // Of this service's feed, and so of intake's: a case stands in the partition of its record.
   int32_t partitions = 0;
+  Outbox outbox = Outbox::kOff;
 };
 
 class IntakeFollower {
@@ -90,12 +92,12 @@ class IntakeFollower {
   // Blocks until the directory stands at `sequence` or Stop.
   absl::Status WaitForDirectory(int64_t sequence);
   // Blocks until a catalogue is in force or Stop.
-  absl::StatusOr<std::shared_ptr<const v1::Catalogue>> WaitForCatalogue();
+  absl::StatusOr<std::shared_ptr<const CompiledCatalogue>> WaitForCatalogue();
   // One transaction with a message's issues and the cursor. `catalogue`: null when it has no issues.
   absl::Status WriteRecords(const feed::v1::FollowResponse& message, int64_t after,
-                            const std::shared_ptr<const v1::Catalogue>& catalogue);
+                            const std::shared_ptr<const CompiledCatalogue>& catalogue);
   absl::Status ApplyIssues(db::Transaction& transaction, const feed::v1::FollowResponse& message,
-                           const std::shared_ptr<const v1::Catalogue>& catalogue,
+                           const std::shared_ptr<const CompiledCatalogue>& catalogue,
                            const std::shared_ptr<const Directory>& directory);
 
   const IntakeFollowerOptions options_;

@@ -1,5 +1,5 @@
 -- least-compatible: 1
--- verify: SELECT COUNT(*) = 11 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'directory_recounts', 'catalogues', 'cases', 'case_bodies', 'case_events', 'case_dates')
+-- verify: SELECT COUNT(*) = 22 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'directory_recounts', 'catalogues', 'cases', 'case_bodies', 'case_events', 'case_dates', 'case_parts', 'case_ladders', 'consultations', 'consultation_events', 'consultation_cases', 'consultation_departments', 'consultation_tasks', 'practices', 'practice_adoptions', 'practice_ratings', 'notices')
 
 -- First answers of mutations, by request id.
 CREATE TABLE IF NOT EXISTS idempotency_keys (
@@ -52,19 +52,23 @@ CREATE TABLE IF NOT EXISTS directory_recounts (
   PRIMARY KEY (directory_sequence)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Every version of the responsibility catalogue. The highest is in force; none is ever changed. digest is that of the
--- content without its version.
+-- Every version of the responsibility catalogue; none is ever changed. On a day the highest that is valid then is in force:
+-- without a first day valid_from is 1900-01-01, without a last one valid_to is 9999-12-31. digest is that of the content
+-- without its version.
 CREATE TABLE IF NOT EXISTS catalogues (
   version BIGINT NOT NULL,
   digest BINARY(32) NOT NULL,
   body MEDIUMBLOB NOT NULL,
+  valid_from DATE NOT NULL,
+  valid_to DATE NOT NULL,
   applied_at DATETIME(6) NOT NULL,
   applied_by VARCHAR(255) NOT NULL,
   PRIMARY KEY (version)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- What cases are found, filtered and ordered by, as it is now. Narrow, so that filters without an index of their own read
--- some 200 bytes a case. Dates are Asia/Shanghai.
+-- some 500 bytes a case. Dates are Asia/Shanghai. handling_due_at is the far future when there is no deadline, so that those
+-- come last. search_text is title, external id and enterprise name, folded for search.
 CREATE TABLE IF NOT EXISTS cases (
   case_id BINARY(16) NOT NULL,
   issue_record_id BINARY(16) NOT NULL,
@@ -89,6 +93,13 @@ CREATE TABLE IF NOT EXISTS cases (
   latest_at DATETIME(6) NOT NULL,
   first_accepted_at DATETIME(6) NULL,
   unanswered_call_backs INT NOT NULL,
+  handling_due_at DATETIME(6) NOT NULL,
+  changed_at DATETIME(6) NOT NULL,
+  green_channel TINYINT NOT NULL,
+  enterprise_uscc VARCHAR(18) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  task_force VARCHAR(100) NOT NULL,
+  project VARCHAR(200) NOT NULL,
+  search_text TEXT NOT NULL,
   PRIMARY KEY (case_id),
   UNIQUE KEY by_issue (issue_record_id),
   UNIQUE KEY by_source (source_system, external_id),
@@ -104,7 +115,13 @@ CREATE TABLE IF NOT EXISTS cases (
   KEY by_response_due (response_due_on, org_unit_id, received_at, case_id),
   KEY by_closing (closed_on, org_unit_id, received_at, case_id),
   KEY by_resolution (resolved_on, org_unit_id, received_at, case_id),
-  KEY by_call_back (called_back_on, org_unit_id, received_at, case_id)
+  KEY by_call_back (called_back_on, org_unit_id, received_at, case_id),
+  -- The open ones (closed_on is NULL) by deadline: what is overdue or due soon, however many are open, is a stretch of it.
+  KEY by_deadline (closed_on, handling_due_at, org_unit_id, case_id),
+  -- What changed last, of all: without it a page would sort the table. Entries are added at its end alone, where it is cheap.
+  KEY by_change (changed_at DESC, case_id),
+  -- All of one enterprise: a few among all.
+  KEY by_enterprise (enterprise_uscc, received_at DESC, case_id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- body is the case without history, facts what the feed was last told.
@@ -130,4 +147,136 @@ CREATE TABLE IF NOT EXISTS case_dates (
   on_date DATE NOT NULL,
   PRIMARY KEY (case_id, kind, on_date),
   KEY by_date (kind, on_date, case_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- When the next step of a case's escalation ladder fires; null: none will unless something changes. Cases without a ladder
+-- have no row. Whoever fires a step claims this row first, by a conditional update.
+CREATE TABLE IF NOT EXISTS case_ladders (
+  case_id BINARY(16) NOT NULL,
+  next_at DATETIME(6) NULL,
+  PRIMARY KEY (case_id),
+  -- What is due is read from here alone, whatever else is open.
+  KEY by_next (next_at, case_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Who has or had a part in a case. standing: 0 the part has ended, 1 it is in force and the case is closed, 2 it is in force
+-- and the case is open. So a department's open cases are a stretch of the index, in whatever role.
+CREATE TABLE IF NOT EXISTS case_parts (
+  case_id BINARY(16) NOT NULL,
+  department_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  role TINYINT NOT NULL,
+  standing TINYINT NOT NULL,
+  PRIMARY KEY (case_id, department_id, role),
+  KEY by_department (department_id, standing, role, case_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Consultations. body is the consultation without its tasks, summary what lists show.
+CREATE TABLE IF NOT EXISTS consultations (
+  consultation_id BINARY(16) NOT NULL,
+  sequence BIGINT NOT NULL,
+  org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state TINYINT NOT NULL,
+  scheduled_at DATETIME(6) NOT NULL,
+  summary BLOB NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (consultation_id),
+  -- Lists are read latest meeting first, of all or of a unit.
+  KEY by_meeting (scheduled_at DESC, consultation_id),
+  KEY by_unit (org_unit_id, scheduled_at DESC, consultation_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Their histories.
+CREATE TABLE IF NOT EXISTS consultation_events (
+  consultation_id BINARY(16) NOT NULL,
+  sequence BIGINT NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (consultation_id, sequence)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Which consultations are on a case.
+CREATE TABLE IF NOT EXISTS consultation_cases (
+  case_id BINARY(16) NOT NULL,
+  consultation_id BINARY(16) NOT NULL,
+  PRIMARY KEY (case_id, consultation_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Which consultations a department is invited to or chairs.
+CREATE TABLE IF NOT EXISTS consultation_departments (
+  department_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  consultation_id BINARY(16) NOT NULL,
+  PRIMARY KEY (department_id, consultation_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- What was decided. due_on is there to filter and order by, as worked out with calendar_version: the truth is the term in
+-- body, which is the task without the reports on it.
+CREATE TABLE IF NOT EXISTS consultation_tasks (
+  consultation_id BINARY(16) NOT NULL,
+  number INT NOT NULL,
+  owner_department_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  is_open TINYINT NOT NULL,
+  due_on DATE NOT NULL,
+  calendar_version BIGINT NOT NULL,
+  report_count INT NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  progress MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (consultation_id, number),
+  -- Lists are read the first due first: of a department, and of all.
+  KEY by_owner (owner_department_id, is_open, due_on, consultation_id, number),
+  KEY by_due (is_open, due_on, consultation_id, number)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Solved cases written up for others. Identities grow with time, so the primary key is the order of lists; there are
+-- thousands, not millions, and the other filters only thin them out. version counts every change.
+CREATE TABLE IF NOT EXISTS practices (
+  practice_id BINARY(16) NOT NULL,
+  case_id BINARY(16) NOT NULL,
+  org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  category_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state TINYINT NOT NULL,
+  version BIGINT NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (practice_id),
+  -- One for a case, and how those of similar cases are found.
+  UNIQUE KEY by_case (case_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Which units do so too.
+CREATE TABLE IF NOT EXISTS practice_adoptions (
+  practice_id BINARY(16) NOT NULL,
+  org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (practice_id, org_unit_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- The stars that each caller gave last.
+CREATE TABLE IF NOT EXISTS practice_ratings (
+  practice_id BINARY(16) NOT NULL,
+  rater VARCHAR(255) NOT NULL,
+  stars TINYINT NOT NULL,
+  rated_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (practice_id, rater)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- The outbox: what other systems are told, written with what it tells of. state: 1 pending, 2 sent, 3 given up. due_at stands
+-- for pending ones alone: not to be tried before; a sender that takes one puts it to the end of its claim. attempts counts
+-- all tries and is what a claim is held by; attempts_before those before the last replay. notice_id grows with time.
+CREATE TABLE IF NOT EXISTS notices (
+  notice_id BINARY(16) NOT NULL,
+  case_id BINARY(16) NOT NULL,
+  sequence BIGINT NOT NULL,
+  type VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  state TINYINT NOT NULL,
+  due_at DATETIME(6) NULL,
+  attempts INT NOT NULL,
+  attempts_before INT NOT NULL,
+  last_error VARCHAR(255) NOT NULL,
+  recorded_at DATETIME(6) NOT NULL,
+  sent_at DATETIME(6) NULL,
+  PRIMARY KEY (notice_id),
+  -- The sender's: what is due, and whether something of the same case is to be sent before it.
+  KEY by_due (due_at, notice_id),
+  KEY by_case (case_id, state, sequence),
+  -- The dead ones among many sent ones, and the old ones that go.
+  KEY by_state (state, notice_id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

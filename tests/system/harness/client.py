@@ -6,7 +6,7 @@ from zhuqi.directory.v1 import directory_service_pb2_grpc
 from zhuqi.feed.v1 import feed_service_pb2_grpc
 from zhuqi.intake.v1 import record_service_pb2_grpc, summary_service_pb2_grpc
 from zhuqi.reporting.v1 import report_service_pb2_grpc
-from zhuqi.routing.v1 import case_service_pb2_grpc, catalogue_service_pb2_grpc
+from zhuqi.routing.v1 import case_service_pb2_grpc, catalogue_service_pb2_grpc, knowledge_service_pb2_grpc
 
 # One call; long enough for a machine that is busy with other tests.
 TIMEOUT = 30
@@ -77,6 +77,7 @@ class RoutingApi:
     def __init__(self, connection):
         self.cases = Calls(case_service_pb2_grpc.CaseServiceStub, connection)
         self.catalogue = Calls(catalogue_service_pb2_grpc.CatalogueServiceStub, connection)
+        self.knowledge = Calls(knowledge_service_pb2_grpc.KnowledgeServiceStub, connection)
         self.feed = Calls(feed_service_pb2_grpc.FeedServiceStub, connection)
 
 

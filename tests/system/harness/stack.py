@@ -160,6 +160,8 @@ class Stack:
         if service == "intake":
             for key_id in self.contact_keys:
                 config.contact_keys.add(id=key_id, file=self.key_file(key_id))
+        if service == "routing":
+            config.search_index_directory = self._path(f"search-{index}")
         if service == "reporting":
             # Often, so that a restart in the middle starts from one.
             config.checkpoint_interval.CopyFrom(duration_pb2.Duration(seconds=1))

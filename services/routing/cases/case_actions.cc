@@ -1,0 +1,259 @@
+#include "services/routing/cases/case_actions.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/civil_time.h"
+#include "common/base/status_macros.h"
+#include "common/directory/date_message.h"
+#include "common/rpc/errors.h"
+#include "services/routing/cases/case_assignments.h"
+#include "services/routing/cases/case_clocks.h"
+#include "services/routing/cases/case_succession.h"
+
+namespace zhuqi::routing {
+
+absl::Status Refuse(absl::string_view reason, absl::string_view english, absl::string_view chinese) {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, english, chinese);
+}
+
+void ClearOutcome(CaseRecord& record) {
+  record.body.set_outcome(v1::OUTCOME_UNSPECIFIED);
+  record.facts.clear_resolved_at();
+  record.unanswered_call_backs = 0;
+}
+
+void CloseAsWithdrawn(CaseRecord& record, absl::Time at, absl::string_view reason, absl::string_view by,
+                      const calendar::WorkingCalendar& calendar) {
+  v1::Case& body = record.body;
+  // What was closed before stays closed as it is: its work was done.
+  if (body.state() == v1::PROCESS_STATE_CLOSED) return;
+  body.set_state_before_withdrawal(body.state());
+  body.set_outcome_before_withdrawal(body.outcome());
+  body.set_state(v1::PROCESS_STATE_CLOSED);
+  body.set_outcome(v1::OUTCOME_WITHDRAWN);
+  SuspendClocks(body, at, absl::StrCat("withdrawn: ", reason), by);
+  TimeClocks(body, calendar);
+  *body.mutable_closed_at() = TimestampMessage(at);
+  record.latest_at = std::max(record.latest_at, at);
+}
+
+void OpenAgain(CaseRecord& record, absl::Time at, absl::string_view by,
+               const calendar::WorkingCalendar& calendar) {
+  v1::Case& body = record.body;
+  if (body.outcome() != v1::OUTCOME_WITHDRAWN) return;
+  body.set_state(body.state_before_withdrawal());
+  body.set_outcome(body.outcome_before_withdrawal());
+  body.clear_state_before_withdrawal();
+  body.clear_outcome_before_withdrawal();
+  body.clear_closed_at();
+  ReviveClocks(body, at, "brought back", by);
+  TimeClocks(body, calendar);
+  record.latest_at = std::max(record.latest_at, at);
+}
+
+absl::CivilDay HeldOn(const v1::Convene& convene, absl::Time occurred_at) {
+  const std::optional<absl::CivilDay> given =
+      convene.has_held_on() ? CivilDayFrom(convene.held_on()) : std::optional<absl::CivilDay>();
+  return given.value_or(CityDay(occurred_at));
+}
+
+namespace {
+
+void Close(Step& step, v1::Outcome outcome) {
+  v1::Case& body = step.body();
+  EndObjection(body, v1::OBJECTION_RULING_LAPSED, step.calendar(), step.at());
+  body.set_outcome(outcome);
+  body.set_paused(false);
+  *body.mutable_closed_at() = TimestampMessage(step.at());
+  StopForClosing(body, step.calendar(), step.at());
+}
+
+void NoteContact(Step& step) { StopClock(step.body(), v1::CLOCK_KIND_RESPONSE, step.calendar(), step.at()); }
+
+absl::Status Apply(Step& step, const v1::ReportProgress& report) {
+  if (report.contacted()) NoteContact(step);
+  if (report.plan()) StopClock(step.body(), v1::CLOCK_KIND_PLAN, step.calendar(), step.at());
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::Reply& reply) {
+  v1::Assignment* part = FindInForce(step.body(), reply.department_id());
+  if (part == nullptr || part->role() != v1::ASSIGNMENT_ROLE_CO_HANDLER) {
+    return Refuse("NOT_A_CO_HANDLER", "the department does not co-handle this case",
+                  "该部门不是本工单的协办部门");
+  }
+  if (part->has_clock()) StopClock(*part->mutable_clock(), step.calendar(), step.at());
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::Remind&) {
+  step.body().set_reminder_count(step.body().reminder_count() + 1);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::Convene& convene) {
+  const absl::CivilDay held_on = HeldOn(convene, step.at());
+  step.body().set_consultation_count(step.body().consultation_count() + 1);
+  *step.record.facts.add_consulted_on() = DateMessage(held_on);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::Designate& designate) {
+  if (designate.has_green_channel()) step.body().set_green_channel(designate.green_channel());
+  if (designate.has_task_force()) step.body().set_task_force(designate.task_force());
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::Resolve&) {
+  // The department's word is no outcome: what the enterprise said before is void, and it is asked again.
+  ClearOutcome(step.record);
+  return absl::OkStatus();
+}
+
+// The enterprise got its answer, with the reasons.
+absl::Status CloseWithReasons(Step& step, v1::Outcome outcome) {
+  ClearOutcome(step.record);
+  NoteContact(step);
+  Close(step, outcome);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::Withdraw& withdraw) {
+  v1::Case& body = step.body();
+  EndObjection(body, v1::OBJECTION_RULING_LAPSED, step.calendar(), step.at());
+  CloseAsWithdrawn(step.record, step.at(), withdraw.reason(), step.input.actor, step.calendar());
+  return absl::OkStatus();
+}
+
+// What the enterprise said, for the figures: it stands until it says something else. A call that nobody
+// answers takes no answer back.
+void NoteAnswer(Step& step, const v1::CallBack& call_back) {
+  feed::v1::CallBackFacts& facts = *step.record.facts.mutable_call_back();
+  if (!call_back.contacted() && facts.contacted()) return;
+  *facts.mutable_on() = DateMessage(CityDay(step.at()));
+  facts.set_contacted(call_back.contacted());
+  facts.set_resolved(call_back.resolved());
+  facts.set_satisfied(call_back.satisfied());
+}
+
+absl::Status Apply(Step& step, const v1::CallBack& call_back) {
+  NoteAnswer(step, call_back);
+  if (!call_back.contacted()) {
+    ++step.record.unanswered_call_backs;
+    return absl::OkStatus();
+  }
+  NoteContact(step);
+  step.record.unanswered_call_backs = 0;
+  if (step.variant == TransitionVariant::kDissatisfied) {
+    ZHUQI_RETURN_IF_ERROR(MoveUp(step));
+  }
+  if (step.variant != TransitionVariant::kPlain) {
+    ClearOutcome(step.record);
+    if (!call_back.resolved()) step.body().set_outcome(v1::OUTCOME_NOT_RESOLVED);
+  } else if (step.body().outcome() != v1::OUTCOME_RESOLVED) {
+    step.body().set_outcome(v1::OUTCOME_RESOLVED);
+    *step.record.facts.mutable_resolved_at() = TimestampMessage(step.at());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::Reopen& reopen) {
+  v1::Case& body = step.body();
+  OpenAgain(step.record, step.at(), step.input.actor, step.calendar());
+  ClearOutcome(step.record);
+  body.clear_closed_at();
+  RestartClock(body, v1::CLOCK_KIND_HANDLING, step.at(), absl::StrCat("reopened: ", reopen.reason()),
+               step.input.actor);
+  TimeClocks(body, step.calendar());
+  // While it was closed its owner may have ended.
+  const auto over = SuccessionOf(body, step.directory, step.catalogue.default_target().lead_function());
+  if (over.has_value()) HandOver(*over, step.directory, step.at(), step.record);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::Close&) {
+  Close(step, step.body().outcome() == v1::OUTCOME_RESOLVED ? v1::OUTCOME_RESOLVED : v1::OUTCOME_UNCONFIRMED);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::ExcludeFromAppraisal& exclude) {
+  if (exclude.reviewer() == step.input.actor) {
+    return Refuse("REVIEWER_RECORDS", "whoever records the exclusion can not be its reviewer",
+                  "剔除考核的登记人与审核人不得为同一人");
+  }
+  v1::AppraisalExclusion& exclusion = *step.body().mutable_appraisal_exclusion();
+  exclusion.set_reason(exclude.reason());
+  exclusion.set_reviewer(exclude.reviewer());
+  *exclusion.mutable_since() = TimestampMessage(step.at());
+  exclusion.set_recorded_by(step.input.actor);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::IncludeInAppraisal&) {
+  step.body().clear_appraisal_exclusion();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ApplyAction(Step& step) {
+  const v1::CaseAction& action = step.input.action;
+  switch (action.action_case()) {
+    case v1::CaseAction::kAccept:
+      return Apply(step, action.accept());
+    case v1::CaseAction::kAssign:
+      return Apply(step, action.assign());
+    case v1::CaseAction::kHandOver:
+      return Apply(step, action.hand_over());
+    case v1::CaseAction::kObject:
+      return Apply(step, action.object());
+    case v1::CaseAction::kRuleOnObjection:
+      return Apply(step, action.rule_on_objection());
+    case v1::CaseAction::kReportProgress:
+      return Apply(step, action.report_progress());
+    case v1::CaseAction::kReply:
+      return Apply(step, action.reply());
+    case v1::CaseAction::kRemind:
+      return Apply(step, action.remind());
+    case v1::CaseAction::kRequestExtension:
+      return Apply(step, action.request_extension());
+    case v1::CaseAction::kDecideExtension:
+      return Apply(step, action.decide_extension());
+    case v1::CaseAction::kPause:
+      return Apply(step, action.pause());
+    case v1::CaseAction::kResume:
+      return Apply(step, action.resume());
+    case v1::CaseAction::kEscalate:
+      return Apply(step, action.escalate());
+    case v1::CaseAction::kReturnCase:
+      return Apply(step, action.return_case());
+    case v1::CaseAction::kConvene:
+      return Apply(step, action.convene());
+    case v1::CaseAction::kDesignate:
+      return Apply(step, action.designate());
+    case v1::CaseAction::kResolve:
+      return Apply(step, action.resolve());
+    case v1::CaseAction::kExplain:
+      return CloseWithReasons(step, v1::OUTCOME_EXPLAINED);
+    case v1::CaseAction::kDecline:
+      return CloseWithReasons(step, v1::OUTCOME_DECLINED);
+    case v1::CaseAction::kWithdraw:
+      return Apply(step, action.withdraw());
+    case v1::CaseAction::kCallBack:
+      return Apply(step, action.call_back());
+    case v1::CaseAction::kReopen:
+      return Apply(step, action.reopen());
+    case v1::CaseAction::kClose:
+      return Apply(step, action.close());
+    case v1::CaseAction::kExcludeFromAppraisal:
+      return Apply(step, action.exclude_from_appraisal());
+    case v1::CaseAction::kIncludeInAppraisal:
+      return Apply(step, action.include_in_appraisal());
+    case v1::CaseAction::ACTION_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("no action");
+}
+
+}  // namespace zhuqi::routing

@@ -1,0 +1,44 @@
+// Reads what happened to cases out of routing's own log.
+#ifndef ZHUQI_SERVICES_ROUTING_CASES_CASE_WATCH_STORE_H_
+#define ZHUQI_SERVICES_ROUTING_CASES_CASE_WATCH_STORE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/db/connection.h"
+#include "common/directory/directory.h"
+#include "services/routing/cases/case_watch_cursor.h"
+#include "zhuqi/routing/v1/case_service.pb.h"
+
+namespace zhuqi::routing {
+
+// What is empty is not asked.
+struct WatchFilter {
+  std::string org_unit_id;
+  std::string department_id;
+};
+
+struct PlacedUpdate {
+  v1::CaseUpdate update;
+  common::v1::FeedPosition place;
+};
+
+// The updates in a stretch of one partition, and the last event of the stretch.
+struct WatchStretch {
+  std::vector<PlacedUpdate> updates;
+  common::v1::FeedPosition last;
+};
+
+// Where the log ends now. Asks the database and not the tail, which may be a moment behind.
+absl::StatusOr<WatchPlaces> ReadWatchPlaces(db::Connection& connection);
+
+// Of at most `limit` events after `after` up to `head`, of which there is at least one, those that `filter`
+// lets through.
+absl::StatusOr<WatchStretch> ReadWatchStretch(db::Connection& connection,
+                                              const common::v1::FeedPosition& after, int64_t head, int limit,
+                                              const WatchFilter& filter, const Directory& directory);
+
+}  // namespace zhuqi::routing
+
+#endif  // ZHUQI_SERVICES_ROUTING_CASES_CASE_WATCH_STORE_H_

@@ -1,0 +1,31 @@
+// A clock of a case, explained day by day. Pure.
+#ifndef ZHUQI_SERVICES_ROUTING_DEADLINES_DEADLINE_RULES_H_
+#define ZHUQI_SERVICES_ROUTING_DEADLINES_DEADLINE_RULES_H_
+
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "common/calendar/deadline_explanation.h"
+#include "common/directory/directory.h"
+#include "zhuqi/routing/v1/case.pb.h"
+#include "zhuqi/routing/v1/deadline_service.pb.h"
+
+namespace zhuqi::routing {
+
+struct ExplainedDeadline {
+  // Without next_page_token.
+  v1::ExplainDeadlineResponse response;
+  // The first day of the next page. Absent: this is the last one.
+  std::optional<absl::CivilDay> next_day;
+};
+
+// The clock `kind` of the case. A clock that was settled (stopped, or its case closed) is explained with the
+// calendar that it was settled with. FAILED_PRECONDITION CLOCK_UNKNOWN, CLOCK_WITHOUT_POLICY.
+absl::StatusOr<ExplainedDeadline> ExplainCaseDeadline(const v1::Case& body, v1::ClockKind kind,
+                                                      const Directory& directory,
+                                                      const calendar::ExplanationOptions& options);
+
+}  // namespace zhuqi::routing
+
+#endif  // ZHUQI_SERVICES_ROUTING_DEADLINES_DEADLINE_RULES_H_

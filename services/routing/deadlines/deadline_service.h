@@ -1,0 +1,40 @@
+// The RPC that explains deadlines.
+#ifndef ZHUQI_SERVICES_ROUTING_DEADLINES_DEADLINE_SERVICE_H_
+#define ZHUQI_SERVICES_ROUTING_DEADLINES_DEADLINE_SERVICE_H_
+
+#include "common/base/clock.h"
+#include "common/db/sql_executor.h"
+#include "common/directory/directory.h"
+#include "common/feed/positions.h"
+#include "common/rpc/call_adaptor.h"
+#include "zhuqi/routing/v1/deadline_service.grpc.pb.h"
+
+namespace zhuqi::routing {
+
+// All are required and must outlive the service.
+struct DeadlineServiceParts {
+  rpc::CallAdaptor* adaptor = nullptr;
+  db::SqlExecutor* sql = nullptr;
+  const DirectoryHolder* directory = nullptr;
+  feed::Positions* positions = nullptr;
+  const Clock* clock = nullptr;
+};
+
+class DeadlineServer final : public v1::DeadlineService::CallbackService {
+ public:
+  explicit DeadlineServer(DeadlineServiceParts parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* ExplainDeadline(grpc::CallbackServerContext* context,
+                                            const v1::ExplainDeadlineRequest* request,
+                                            v1::ExplainDeadlineResponse* response) override;
+
+ private:
+  Task<absl::StatusOr<v1::ExplainDeadlineResponse>> Explain(rpc::CallContext& call,
+                                                            const v1::ExplainDeadlineRequest& request);
+
+  const DeadlineServiceParts parts_;
+};
+
+}  // namespace zhuqi::routing
+
+#endif  // ZHUQI_SERVICES_ROUTING_DEADLINES_DEADLINE_SERVICE_H_

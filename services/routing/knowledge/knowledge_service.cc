@@ -1,0 +1,142 @@
+#include "services/routing/knowledge/knowledge_service.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "services/routing/knowledge/similar_cases.h"
+
+namespace zhuqi::routing {
+
+grpc::ServerUnaryReactor* KnowledgeServer::FindSimilarCases(grpc::CallbackServerContext* context,
+                                                            const v1::FindSimilarCasesRequest* request,
+                                                            v1::FindSimilarCasesResponse* response) {
+  return parts_.adaptor->Unary(context, request, response,
+                               [this](rpc::CallContext& call, const v1::FindSimilarCasesRequest& wanted) {
+                                 return FindSimilar(call, wanted);
+                               });
+}
+
+Task<absl::StatusOr<v1::FindSimilarCasesResponse>> KnowledgeServer::FindSimilar(
+    rpc::CallContext& call, const v1::FindSimilarCasesRequest& request) {
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
+  const absl::Status reached = co_await wait;
+  if (!reached.ok()) co_return reached;
+  const std::shared_ptr<const Directory> directory = parts_.directory->Get();
+  absl::StatusOr<SearchQuery> query = ReadSimilarRequest(request, *directory);
+  if (!query.ok()) co_return query.status();
+  // One that is being built is not waited for: a large city's takes minutes.
+  if (!parts_.index->ready()) co_return IndexIsBeingBuilt();
+  auto indexed = parts_.index_positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
+  const absl::Status is_indexed = co_await indexed;
+  if (!is_indexed.ok()) co_return is_indexed;
+  auto read = parts_.sql->Run<v1::FindSimilarCasesResponse>(
+      call.deadline, [this, &request, &query](db::Connection& connection) {
+        return routing::FindSimilar(connection, *parts_.index, request, *query);
+      });
+  absl::StatusOr<v1::FindSimilarCasesResponse> response = co_await read;
+  co_return response;
+}
+
+grpc::ServerUnaryReactor* KnowledgeServer::WritePractice(grpc::CallbackServerContext* context,
+                                                         const v1::WritePracticeRequest* request,
+                                                         v1::WritePracticeResponse* response) {
+  return parts_.adaptor->Unary(
+      context, request, response,
+      [this](rpc::CallContext& call, const v1::WritePracticeRequest& wanted) { return Write(call, wanted); });
+}
+
+grpc::ServerUnaryReactor* KnowledgeServer::ActOnPractice(grpc::CallbackServerContext* context,
+                                                         const v1::ActOnPracticeRequest* request,
+                                                         v1::ActOnPracticeResponse* response) {
+  return parts_.adaptor->Unary(
+      context, request, response,
+      [this](rpc::CallContext& call, const v1::ActOnPracticeRequest& wanted) { return Act(call, wanted); });
+}
+
+grpc::ServerUnaryReactor* KnowledgeServer::GetPractice(grpc::CallbackServerContext* context,
+                                                       const v1::GetPracticeRequest* request,
+                                                       v1::GetPracticeResponse* response) {
+  return parts_.adaptor->Unary(
+      context, request, response,
+      [this](rpc::CallContext& call, const v1::GetPracticeRequest& wanted) { return Get(call, wanted); });
+}
+
+grpc::ServerUnaryReactor* KnowledgeServer::ListPractices(grpc::CallbackServerContext* context,
+                                                         const v1::ListPracticesRequest* request,
+                                                         v1::ListPracticesResponse* response) {
+  return parts_.adaptor->Unary(
+      context, request, response,
+      [this](rpc::CallContext& call, const v1::ListPracticesRequest& wanted) { return List(call, wanted); });
+}
+
+PracticeCall KnowledgeServer::CallOf(const rpc::CallContext& call) const {
+  return {call.principal.id, parts_.clock->Now(), parts_.directory->Get()};
+}
+
+Task<absl::StatusOr<v1::WritePracticeResponse>> KnowledgeServer::Write(
+    rpc::CallContext& call, const v1::WritePracticeRequest& request) {
+  v1::WritePracticeRequest wanted = request;
+  const absl::StatusOr<PracticeCommand> command = CheckWrite(wanted);
+  if (!command.ok()) co_return command.status();
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
+  const absl::Status reached = co_await wait;
+  if (!reached.ok()) co_return reached;
+  const PracticeCall practice_call = CallOf(call);
+  db::TransactionOptions options;
+  options.body_is_idempotent = true;
+  auto run = parts_.sql->RunInTransaction<v1::WritePracticeResponse>(
+      call.deadline, options, [&command, &wanted, &practice_call](db::Transaction& transaction) {
+        return WriteOnce(transaction, *command, wanted, practice_call);
+      });
+  absl::StatusOr<v1::WritePracticeResponse> response = co_await run;
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ActOnPracticeResponse>> KnowledgeServer::Act(
+    rpc::CallContext& call, const v1::ActOnPracticeRequest& request) {
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
+  const absl::Status reached = co_await wait;
+  if (!reached.ok()) co_return reached;
+  const PracticeCall practice_call = CallOf(call);
+  v1::ActOnPracticeRequest wanted = request;
+  const absl::StatusOr<PracticeCommand> command = CheckAct(wanted, *practice_call.directory);
+  if (!command.ok()) co_return command.status();
+  db::TransactionOptions options;
+  options.body_is_idempotent = true;
+  auto run = parts_.sql->RunInTransaction<v1::ActOnPracticeResponse>(
+      call.deadline, options, [&command, &wanted, &practice_call](db::Transaction& transaction) {
+        return ActOnce(transaction, *command, wanted, practice_call);
+      });
+  absl::StatusOr<v1::ActOnPracticeResponse> response = co_await run;
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::GetPracticeResponse>> KnowledgeServer::Get(rpc::CallContext& call,
+                                                                   const v1::GetPracticeRequest& request) {
+  const std::optional<Uuid> practice_id = Uuid::Parse(request.practice_id());
+  if (!practice_id.has_value()) co_return UnknownPractice();
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
+  const absl::Status reached = co_await wait;
+  if (!reached.ok()) co_return reached;
+  auto read = parts_.sql->Run<v1::GetPracticeResponse>(
+      call.deadline,
+      [id = *practice_id](db::Connection& connection) { return routing::GetPractice(connection, id); });
+  absl::StatusOr<v1::GetPracticeResponse> response = co_await read;
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListPracticesResponse>> KnowledgeServer::List(
+    rpc::CallContext& call, const v1::ListPracticesRequest& request) {
+  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
+  const absl::Status reached = co_await wait;
+  if (!reached.ok()) co_return reached;
+  const std::shared_ptr<const Directory> directory = parts_.directory->Get();
+  const absl::StatusOr<PracticeList> list = CheckList(request, *directory);
+  if (!list.ok()) co_return list.status();
+  auto read = parts_.sql->Run<v1::ListPracticesResponse>(
+      call.deadline, [&list](db::Connection& connection) { return ListPage(connection, *list); });
+  absl::StatusOr<v1::ListPracticesResponse> response = co_await read;
+  co_return response;
+}
+
+}  // namespace zhuqi::routing
