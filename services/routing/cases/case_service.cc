@@ -137,56 +137,6 @@ absl::StatusOr<CaseCommand> ReadCommand(v1::ActOnCaseRequest request, const std:
 
 }  // namespace
 
-grpc::ServerUnaryReactor* CaseServer::GetCase(grpc::CallbackServerContext* context,
-                                              const v1::GetCaseRequest* request,
-                                              v1::GetCaseResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::GetCaseRequest& wanted) { return Get(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* CaseServer::ListCases(grpc::CallbackServerContext* context,
-                                                const v1::ListCasesRequest* request,
-                                                v1::ListCasesResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ListCasesRequest& wanted) { return List(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* CaseServer::CountCases(grpc::CallbackServerContext* context,
-                                                 const v1::CountCasesRequest* request,
-                                                 v1::CountCasesResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::CountCasesRequest& wanted) { return Count(call, wanted); });
-}
-
-grpc::ServerWriteReactor<v1::WatchCasesResponse>* CaseServer::WatchCases(
-    grpc::CallbackServerContext* context, const v1::WatchCasesRequest* request) {
-  return parts_.adaptor->ServerStreaming<v1::WatchCasesResponse>(
-      context, request,
-      [this](rpc::CallContext& call, const v1::WatchCasesRequest& wanted,
-             rpc::ServerWriter<v1::WatchCasesResponse>& writer) {
-        return parts_.watcher->Watch(call, wanted, writer);
-      });
-}
-
-grpc::ServerUnaryReactor* CaseServer::ActOnCase(grpc::CallbackServerContext* context,
-                                                const v1::ActOnCaseRequest* request,
-                                                v1::ActOnCaseResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ActOnCaseRequest& wanted) { return Act(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* CaseServer::ActOnCases(grpc::CallbackServerContext* context,
-                                                 const v1::ActOnCasesRequest* request,
-                                                 v1::ActOnCasesResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ActOnCasesRequest& wanted) { return ActAll(call, wanted); });
-}
-
 Task<absl::StatusOr<v1::GetCaseResponse>> CaseServer::Get(rpc::CallContext& call,
                                                           const v1::GetCaseRequest& request) {
   ZHUQI_CO_RETURN_IF_ERROR(CheckGet(request));

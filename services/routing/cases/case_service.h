@@ -6,7 +6,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "common/telemetry/metrics.h"
 #include "services/routing/cases/case_watcher.h"
 #include "services/routing/cases/case_writer.h"
@@ -28,26 +28,12 @@ struct CaseServiceParts {
   int64_t most_counted = 10000;
 };
 
-class CaseServer final : public v1::CaseService::CallbackService {
+class CaseServer final : public rpc::BoundService<v1::CaseService> {
  public:
-  explicit CaseServer(CaseServiceParts parts) : parts_(parts) {}
-
-  grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const v1::GetCaseRequest* request,
-                                    v1::GetCaseResponse* response) override;
-  grpc::ServerUnaryReactor* ListCases(grpc::CallbackServerContext* context,
-                                      const v1::ListCasesRequest* request,
-                                      v1::ListCasesResponse* response) override;
-  grpc::ServerUnaryReactor* CountCases(grpc::CallbackServerContext* context,
-                                       const v1::CountCasesRequest* request,
-                                       v1::CountCasesResponse* response) override;
-  grpc::ServerWriteReactor<v1::WatchCasesResponse>* WatchCases(grpc::CallbackServerContext* context,
-                                                               const v1::WatchCasesRequest* request) override;
-  grpc::ServerUnaryReactor* ActOnCase(grpc::CallbackServerContext* context,
-                                      const v1::ActOnCaseRequest* request,
-                                      v1::ActOnCaseResponse* response) override;
-  grpc::ServerUnaryReactor* ActOnCases(grpc::CallbackServerContext* context,
-                                       const v1::ActOnCasesRequest* request,
-                                       v1::ActOnCasesResponse* response) override;
+  explicit CaseServer(CaseServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+    Bind(this, &CaseServer::Get, &CaseServer::List, &CaseServer::Count, &CaseServer::Watch, &CaseServer::Act,
+         &CaseServer::ActAll);
+  }
 
  private:
   Task<absl::StatusOr<v1::GetCaseResponse>> Get(rpc::CallContext& call, const v1::GetCaseRequest& request);
@@ -55,6 +41,10 @@ class CaseServer final : public v1::CaseService::CallbackService {
                                                    const v1::ListCasesRequest& request);
   Task<absl::StatusOr<v1::CountCasesResponse>> Count(rpc::CallContext& call,
                                                      const v1::CountCasesRequest& request);
+  Task<absl::Status> Watch(rpc::CallContext& call, const v1::WatchCasesRequest& request,
+                           rpc::ServerWriter<v1::WatchCasesResponse>& writer) {
+    return parts_.watcher->Watch(call, request, writer);
+  }
   Task<absl::StatusOr<v1::ActOnCaseResponse>> Act(rpc::CallContext& call,
                                                   const v1::ActOnCaseRequest& request);
   Task<absl::StatusOr<v1::ActOnCasesResponse>> ActAll(rpc::CallContext& call,

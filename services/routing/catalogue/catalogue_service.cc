@@ -121,49 +121,6 @@ absl::StatusOr<v1::ApplyCatalogueResponse> ApplyOnce(db::Transaction& transactio
 
 }  // namespace
 
-grpc::ServerUnaryReactor* CatalogueServer::ApplyCatalogue(grpc::CallbackServerContext* context,
-                                                          const v1::ApplyCatalogueRequest* request,
-                                                          v1::ApplyCatalogueResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ApplyCatalogueRequest& wanted) {
-                                 return Apply(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* CatalogueServer::GetCatalogue(grpc::CallbackServerContext* context,
-                                                        const v1::GetCatalogueRequest* request,
-                                                        v1::GetCatalogueResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::GetCatalogueRequest& wanted) { return Get(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* CatalogueServer::ExplainRoute(grpc::CallbackServerContext* context,
-                                                        const v1::ExplainRouteRequest* request,
-                                                        v1::ExplainRouteResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ExplainRouteRequest& wanted) {
-                                 return Explain(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* CatalogueServer::DiffCatalogue(grpc::CallbackServerContext* context,
-                                                         const v1::DiffCatalogueRequest* request,
-                                                         v1::DiffCatalogueResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::DiffCatalogueRequest& wanted) { return Diff(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* CatalogueServer::SimulateCatalogue(grpc::CallbackServerContext* context,
-                                                             const v1::SimulateCatalogueRequest* request,
-                                                             v1::SimulateCatalogueResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::SimulateCatalogueRequest& wanted) {
-                                 return Simulate(call, wanted);
-                               });
-}
-
 Task<absl::StatusOr<v1::ApplyCatalogueResponse>> CatalogueServer::Apply(
     rpc::CallContext& call, const v1::ApplyCatalogueRequest& request) {
   const absl::StatusOr<Application> application = ReadApplication(request, call.principal.id);

@@ -6,7 +6,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "services/routing/catalogue/catalogue_holder.h"
 #include "zhuqi/routing/v1/catalogue_service.grpc.pb.h"
 
@@ -22,25 +22,12 @@ struct CatalogueServiceParts {
   const Clock* clock = nullptr;
 };
 
-class CatalogueServer final : public v1::CatalogueService::CallbackService {
+class CatalogueServer final : public rpc::BoundService<v1::CatalogueService> {
  public:
-  explicit CatalogueServer(CatalogueServiceParts parts) : parts_(parts) {}
-
-  grpc::ServerUnaryReactor* ApplyCatalogue(grpc::CallbackServerContext* context,
-                                           const v1::ApplyCatalogueRequest* request,
-                                           v1::ApplyCatalogueResponse* response) override;
-  grpc::ServerUnaryReactor* GetCatalogue(grpc::CallbackServerContext* context,
-                                         const v1::GetCatalogueRequest* request,
-                                         v1::GetCatalogueResponse* response) override;
-  grpc::ServerUnaryReactor* ExplainRoute(grpc::CallbackServerContext* context,
-                                         const v1::ExplainRouteRequest* request,
-                                         v1::ExplainRouteResponse* response) override;
-  grpc::ServerUnaryReactor* DiffCatalogue(grpc::CallbackServerContext* context,
-                                          const v1::DiffCatalogueRequest* request,
-                                          v1::DiffCatalogueResponse* response) override;
-  grpc::ServerUnaryReactor* SimulateCatalogue(grpc::CallbackServerContext* context,
-                                              const v1::SimulateCatalogueRequest* request,
-                                              v1::SimulateCatalogueResponse* response) override;
+  explicit CatalogueServer(CatalogueServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+    Bind(this, &CatalogueServer::Apply, &CatalogueServer::Get, &CatalogueServer::Explain,
+         &CatalogueServer::Diff, &CatalogueServer::Simulate);
+  }
 
  private:
   Task<absl::StatusOr<v1::ApplyCatalogueResponse>> Apply(rpc::CallContext& call,

@@ -103,51 +103,6 @@ v1::ListConsultationTasksResponse ShowTasks(const TaskList& list, std::vector<v1
 
 }  // namespace
 
-grpc::ServerUnaryReactor* ConsultationServer::ConveneConsultation(
-    grpc::CallbackServerContext* context, const v1::ConveneConsultationRequest* request,
-    v1::ConveneConsultationResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ConveneConsultationRequest& wanted) {
-                                 return Convene(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* ConsultationServer::ActOnConsultation(grpc::CallbackServerContext* context,
-                                                                const v1::ActOnConsultationRequest* request,
-                                                                v1::ActOnConsultationResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ActOnConsultationRequest& wanted) {
-                                 return Act(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* ConsultationServer::GetConsultation(grpc::CallbackServerContext* context,
-                                                              const v1::GetConsultationRequest* request,
-                                                              v1::GetConsultationResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::GetConsultationRequest& wanted) { return Get(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* ConsultationServer::ListConsultations(grpc::CallbackServerContext* context,
-                                                                const v1::ListConsultationsRequest* request,
-                                                                v1::ListConsultationsResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ListConsultationsRequest& wanted) {
-                                 return List(call, wanted);
-                               });
-}
-
-grpc::ServerUnaryReactor* ConsultationServer::ListConsultationTasks(
-    grpc::CallbackServerContext* context, const v1::ListConsultationTasksRequest* request,
-    v1::ListConsultationTasksResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ListConsultationTasksRequest& wanted) {
-        return ListTasks(call, wanted);
-      });
-}
-
 void ConsultationServer::CountChange(const std::string& action) {
   parts_.metrics
       ->Counter("zhuqi_routing_consultation_actions_total", "Actions on consultations.", {{"action", action}})

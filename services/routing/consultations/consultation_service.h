@@ -10,7 +10,7 @@
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
 #include "common/feed/tail.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "common/telemetry/metrics.h"
 #include "services/routing/catalogue/catalogue_holder.h"
 #include "services/routing/consultations/consultation_writer.h"
@@ -31,25 +31,12 @@ struct ConsultationServiceParts {
   Outbox outbox = Outbox::kOff;
 };
 
-class ConsultationServer final : public v1::ConsultationService::CallbackService {
+class ConsultationServer final : public rpc::BoundService<v1::ConsultationService> {
  public:
-  explicit ConsultationServer(ConsultationServiceParts parts) : parts_(parts) {}
-
-  grpc::ServerUnaryReactor* ConveneConsultation(grpc::CallbackServerContext* context,
-                                                const v1::ConveneConsultationRequest* request,
-                                                v1::ConveneConsultationResponse* response) override;
-  grpc::ServerUnaryReactor* ActOnConsultation(grpc::CallbackServerContext* context,
-                                              const v1::ActOnConsultationRequest* request,
-                                              v1::ActOnConsultationResponse* response) override;
-  grpc::ServerUnaryReactor* GetConsultation(grpc::CallbackServerContext* context,
-                                            const v1::GetConsultationRequest* request,
-                                            v1::GetConsultationResponse* response) override;
-  grpc::ServerUnaryReactor* ListConsultations(grpc::CallbackServerContext* context,
-                                              const v1::ListConsultationsRequest* request,
-                                              v1::ListConsultationsResponse* response) override;
-  grpc::ServerUnaryReactor* ListConsultationTasks(grpc::CallbackServerContext* context,
-                                                  const v1::ListConsultationTasksRequest* request,
-                                                  v1::ListConsultationTasksResponse* response) override;
+  explicit ConsultationServer(ConsultationServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+    Bind(this, &ConsultationServer::Convene, &ConsultationServer::Act, &ConsultationServer::Get,
+         &ConsultationServer::List, &ConsultationServer::ListTasks);
+  }
 
  private:
   Task<absl::StatusOr<v1::ConveneConsultationResponse>> Convene(

@@ -105,15 +105,6 @@ absl::StatusOr<v1::Case> ReadTargetCase(db::Connection& connection, const Deadli
 
 }  // namespace
 
-grpc::ServerUnaryReactor* DeadlineServer::ExplainDeadline(grpc::CallbackServerContext* context,
-                                                          const v1::ExplainDeadlineRequest* request,
-                                                          v1::ExplainDeadlineResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ExplainDeadlineRequest& wanted) {
-                                 return Explain(call, wanted);
-                               });
-}
-
 Task<absl::StatusOr<v1::ExplainDeadlineResponse>> DeadlineServer::Explain(
     rpc::CallContext& call, const v1::ExplainDeadlineRequest& request) {
   const absl::StatusOr<DeadlineQuestion> question = ReadQuestion(request, parts_.clock->Now());

@@ -6,7 +6,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "zhuqi/routing/v1/deadline_service.grpc.pb.h"
 
 namespace zhuqi::routing {
@@ -20,13 +20,11 @@ struct DeadlineServiceParts {
   const Clock* clock = nullptr;
 };
 
-class DeadlineServer final : public v1::DeadlineService::CallbackService {
+class DeadlineServer final : public rpc::BoundService<v1::DeadlineService> {
  public:
-  explicit DeadlineServer(DeadlineServiceParts parts) : parts_(parts) {}
-
-  grpc::ServerUnaryReactor* ExplainDeadline(grpc::CallbackServerContext* context,
-                                            const v1::ExplainDeadlineRequest* request,
-                                            v1::ExplainDeadlineResponse* response) override;
+  explicit DeadlineServer(DeadlineServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+    Bind(this, &DeadlineServer::Explain);
+  }
 
  private:
   Task<absl::StatusOr<v1::ExplainDeadlineResponse>> Explain(rpc::CallContext& call,

@@ -7,15 +7,6 @@
 
 namespace zhuqi::routing {
 
-grpc::ServerUnaryReactor* KnowledgeServer::FindSimilarCases(grpc::CallbackServerContext* context,
-                                                            const v1::FindSimilarCasesRequest* request,
-                                                            v1::FindSimilarCasesResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::FindSimilarCasesRequest& wanted) {
-                                 return FindSimilar(call, wanted);
-                               });
-}
-
 Task<absl::StatusOr<v1::FindSimilarCasesResponse>> KnowledgeServer::FindSimilar(
     rpc::CallContext& call, const v1::FindSimilarCasesRequest& request) {
   auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
@@ -35,38 +26,6 @@ Task<absl::StatusOr<v1::FindSimilarCasesResponse>> KnowledgeServer::FindSimilar(
       });
   absl::StatusOr<v1::FindSimilarCasesResponse> response = co_await read;
   co_return response;
-}
-
-grpc::ServerUnaryReactor* KnowledgeServer::WritePractice(grpc::CallbackServerContext* context,
-                                                         const v1::WritePracticeRequest* request,
-                                                         v1::WritePracticeResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::WritePracticeRequest& wanted) { return Write(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* KnowledgeServer::ActOnPractice(grpc::CallbackServerContext* context,
-                                                         const v1::ActOnPracticeRequest* request,
-                                                         v1::ActOnPracticeResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ActOnPracticeRequest& wanted) { return Act(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* KnowledgeServer::GetPractice(grpc::CallbackServerContext* context,
-                                                       const v1::GetPracticeRequest* request,
-                                                       v1::GetPracticeResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::GetPracticeRequest& wanted) { return Get(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* KnowledgeServer::ListPractices(grpc::CallbackServerContext* context,
-                                                         const v1::ListPracticesRequest* request,
-                                                         v1::ListPracticesResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ListPracticesRequest& wanted) { return List(call, wanted); });
 }
 
 PracticeCall KnowledgeServer::CallOf(const rpc::CallContext& call) const {

@@ -6,7 +6,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "services/routing/knowledge/practices.h"
 #include "services/routing/knowledge/search_index.h"
 #include "zhuqi/routing/v1/knowledge_service.grpc.pb.h"
@@ -25,25 +25,12 @@ struct KnowledgeServiceParts {
   feed::Positions* index_positions = nullptr;
 };
 
-class KnowledgeServer final : public v1::KnowledgeService::CallbackService {
+class KnowledgeServer final : public rpc::BoundService<v1::KnowledgeService> {
  public:
-  explicit KnowledgeServer(KnowledgeServiceParts parts) : parts_(parts) {}
-
-  grpc::ServerUnaryReactor* FindSimilarCases(grpc::CallbackServerContext* context,
-                                             const v1::FindSimilarCasesRequest* request,
-                                             v1::FindSimilarCasesResponse* response) override;
-  grpc::ServerUnaryReactor* WritePractice(grpc::CallbackServerContext* context,
-                                          const v1::WritePracticeRequest* request,
-                                          v1::WritePracticeResponse* response) override;
-  grpc::ServerUnaryReactor* ActOnPractice(grpc::CallbackServerContext* context,
-                                          const v1::ActOnPracticeRequest* request,
-                                          v1::ActOnPracticeResponse* response) override;
-  grpc::ServerUnaryReactor* GetPractice(grpc::CallbackServerContext* context,
-                                        const v1::GetPracticeRequest* request,
-                                        v1::GetPracticeResponse* response) override;
-  grpc::ServerUnaryReactor* ListPractices(grpc::CallbackServerContext* context,
-                                          const v1::ListPracticesRequest* request,
-                                          v1::ListPracticesResponse* response) override;
+  explicit KnowledgeServer(KnowledgeServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+    Bind(this, &KnowledgeServer::FindSimilar, &KnowledgeServer::Write, &KnowledgeServer::Act,
+         &KnowledgeServer::Get, &KnowledgeServer::List);
+  }
 
  private:
   Task<absl::StatusOr<v1::FindSimilarCasesResponse>> FindSimilar(rpc::CallContext& call,

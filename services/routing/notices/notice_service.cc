@@ -146,23 +146,6 @@ absl::StatusOr<v1::ReplayNoticesResponse> ReplayOnce(db::Transaction& transactio
 
 }  // namespace
 
-grpc::ServerUnaryReactor* NoticeServer::ListNotices(grpc::CallbackServerContext* context,
-                                                    const v1::ListNoticesRequest* request,
-                                                    v1::ListNoticesResponse* response) {
-  return parts_.adaptor->Unary(
-      context, request, response,
-      [this](rpc::CallContext& call, const v1::ListNoticesRequest& wanted) { return List(call, wanted); });
-}
-
-grpc::ServerUnaryReactor* NoticeServer::ReplayNotices(grpc::CallbackServerContext* context,
-                                                      const v1::ReplayNoticesRequest* request,
-                                                      v1::ReplayNoticesResponse* response) {
-  return parts_.adaptor->Unary(context, request, response,
-                               [this](rpc::CallContext& call, const v1::ReplayNoticesRequest& wanted) {
-                                 return Replay(call, wanted);
-                               });
-}
-
 Task<absl::StatusOr<v1::ListNoticesResponse>> NoticeServer::List(rpc::CallContext& call,
                                                                  const v1::ListNoticesRequest& request) {
   const absl::StatusOr<NoticeList> list = ReadNoticeList(request);

@@ -5,7 +5,7 @@
 #include "common/base/clock.h"
 #include "common/db/sql_executor.h"
 #include "common/feed/positions.h"
-#include "common/rpc/call_adaptor.h"
+#include "common/rpc/bound_service.h"
 #include "services/routing/notices/notice_store.h"
 #include "zhuqi/routing/v1/notice_service.grpc.pb.h"
 
@@ -20,16 +20,11 @@ struct NoticeServiceParts {
   Outbox outbox = Outbox::kOff;
 };
 
-class NoticeServer final : public v1::NoticeService::CallbackService {
+class NoticeServer final : public rpc::BoundService<v1::NoticeService> {
  public:
-  explicit NoticeServer(NoticeServiceParts parts) : parts_(parts) {}
-
-  grpc::ServerUnaryReactor* ListNotices(grpc::CallbackServerContext* context,
-                                        const v1::ListNoticesRequest* request,
-                                        v1::ListNoticesResponse* response) override;
-  grpc::ServerUnaryReactor* ReplayNotices(grpc::CallbackServerContext* context,
-                                          const v1::ReplayNoticesRequest* request,
-                                          v1::ReplayNoticesResponse* response) override;
+  explicit NoticeServer(NoticeServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+    Bind(this, &NoticeServer::List, &NoticeServer::Replay);
+  }
 
  private:
   Task<absl::StatusOr<v1::ListNoticesResponse>> List(rpc::CallContext& call,
