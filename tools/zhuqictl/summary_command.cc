@@ -286,8 +286,9 @@ int Review(Client& client, const ReviewOptions& options) {
     if (!remark.ok()) return client.FailUsage(remark.status());
     *request.add_remarks() = *remark;
   }
-  request.set_decision(options.decision == "accept" ? intake::v1::REVIEW_DECISION_ACCEPT
-                                                    : intake::v1::REVIEW_DECISION_RETURN);
+  const absl::Status decided = SetEnum<intake::v1::ReviewDecision>(
+      options.decision, [&](auto decision) { request.set_decision(decision); });
+  if (!decided.ok()) return client.FailUsage(decided);
   request.set_comment(options.comment);
   ReviewSummaryResponse response;
   const absl::Status status =
@@ -301,12 +302,13 @@ int Review(Client& client, const ReviewOptions& options) {
 
 void AddReview(CLI::App& summaries, Client& client) {
   const auto options = std::make_shared<ReviewOptions>();
-  CLI::App* command = summaries.add_subcommand("review", "Accept or return the revision that was read");
+  CLI::App* command =
+      summaries.add_subcommand("review", "Accept, return or comment on the revision that was read");
   AddNameOptions(*command, &options->name);
-  command->add_option("DECISION", options->decision, "accept or return")
+  command->add_option("DECISION", options->decision, "accept, return or comment, which decides nothing")
       ->required()
-      ->check(CLI::IsMember({"accept", "return"}));
-  command->add_option("--comment", options->comment, "needed to return it");
+      ->check(CLI::IsMember({"accept", "return", "comment"}));
+  command->add_option("--comment", options->comment, "needed to return it and to comment on it");
   command
       ->add_option("--revision", options->revision,
                    "the revision that was read; refused if there is a newer one. This or --digest is needed")
@@ -321,7 +323,8 @@ void AddReview(CLI::App& summaries, Client& client) {
       "  zhuqictl summary show jinshui 2026-01\n"
       "  zhuqictl summary review jinshui 2026-01 accept --revision 2\n"
       "  zhuqictl summary review jinshui 2026-01 return --revision 2 --comment 请核对 \\\n"
-      "      --remark 'visits=DOES_NOT_MATCH_RECORDS: 系统记录为 12 次'");
+      "      --remark 'visits=DOES_NOT_MATCH_RECORDS: 系统记录为 12 次'\n"
+      "  zhuqictl summary review jinshui 2026-01 comment --revision 2 --comment 请附台账");
   command->callback(
       [&client, options] { client.action = [&client, options] { return Review(client, *options); }; });
 }

@@ -6,6 +6,7 @@
 #include "services/intake/summaries/draft_rules.h"
 #include "services/intake/summaries/obligation_view.h"
 #include "services/intake/summaries/period_rules.h"
+#include "services/intake/summaries/summary_plan.h"
 #include "services/intake/summaries/test_summaries.h"
 
 namespace zhuqi::intake {
@@ -67,6 +68,7 @@ TEST_F(ChainTest, ALaterRevisionBelowVoidsTheAcceptanceAboveVisibly) {
   const auto accept = Review(*above, ReviewOf(*above, v1::REVIEW_DECISION_ACCEPT),
                              {FormOfLevel("district"), *Chain(), "city", kLate});
   EXPECT_EQ(rpc::ReasonOf(accept.status()), "BASIS_SUPERSEDED");
+  EXPECT_EQ(rpc::ErrorInfoOf(accept.status())->metadata().at("allowed"), "SUBMIT, RETURN, COMMENT");
   EXPECT_TRUE(Review(*above, ReviewOf(*above, v1::REVIEW_DECISION_RETURN),
                      {FormOfLevel("district"), *Chain(), "city", kLate})
                   .ok());
@@ -124,6 +126,96 @@ TEST_F(ChainTest, ReviewReturnsWithRemarksAndAClockOfItsOwn) {
             "INDICATOR_UNKNOWN");
 }
 
+// What a comment leaves: everything but the reviews and the count of changes.
+std::string WithoutReviews(const StoredSummary& stored) {
+  v1::MonthlySummary summary = stored.summary;
+  summary.clear_reviews();
+  return summary.SerializeAsString();
+}
+
+TEST_F(ChainTest, ACommentIsKeptInEveryStateThatHasARevisionAndChangesNothingElse) {
+  const directory::v1::SummaryForm& form = FormOfLevel("district");
+  const StoredSummary sent = SentBy("jinshui", "district", 3, above_);
+  const StoredSummary accepted = ReviewedWith(sent, form, *Chain(), v1::REVIEW_DECISION_ACCEPT);
+  const StoredSummary returned = ReviewedWith(sent, form, *Chain(), v1::REVIEW_DECISION_RETURN);
+  StoredSummary waived = returned;
+  waived.summary.set_state(v1::SUMMARY_STATE_WAIVED);
+  waived.summary.set_waiver_reason("机房搬迁");
+  for (const StoredSummary& current : {sent, accepted, returned, waived}) {
+    const StoredSummary commented =
+        ReviewedWith(current, form, *Chain(), v1::REVIEW_DECISION_COMMENT, kLate + absl::Hours(90 * 24));
+    EXPECT_EQ(WithoutReviews(commented), WithoutReviews(current));
+    EXPECT_EQ(ActBy(commented.summary), ActBy(current.summary));
+    EXPECT_EQ(FactsOf(commented).SerializeAsString(), FactsOf(current).SerializeAsString());
+    EXPECT_EQ(commented.sequence, current.sequence + 1);
+    ASSERT_EQ(commented.summary.reviews_size(), current.summary.reviews_size() + 1);
+    for (int i = 0; i < current.summary.reviews_size(); ++i) {
+      EXPECT_EQ(commented.summary.reviews(i).SerializeAsString(),
+                current.summary.reviews(i).SerializeAsString());
+    }
+    const v1::SummaryReview& comment = *commented.summary.reviews().rbegin();
+    EXPECT_EQ(comment.decision(), v1::REVIEW_DECISION_COMMENT);
+    EXPECT_EQ(comment.comment(), "已阅");
+    EXPECT_EQ(comment.reviewer(), "city");
+    EXPECT_EQ(TimeFrom(comment.reviewed_at()), kLate + absl::Hours(90 * 24));
+    EXPECT_EQ(comment.revision(), 1);
+    EXPECT_EQ(comment.digest(), sent.summary.digest());
+  }
+}
+
+TEST_F(ChainTest, ACommentSpeaksOfTheNewestRevisionAndALaterOneLeavesIt) {
+  const ReviewContext context{FormOfLevel("district"), *Chain(), "city", kLate};
+  const StoredSummary owed = OwedBy(*Chain(), "jinshui", "district");
+  v1::ReviewSummaryRequest of_nothing = ReviewOf(owed, v1::REVIEW_DECISION_COMMENT);
+  of_nothing.set_revision(1);
+  const absl::Status refused = Review(owed, of_nothing, context).status();
+  EXPECT_EQ(rpc::ReasonOf(refused), "ILLEGAL_TRANSITION");
+  EXPECT_EQ(rpc::ErrorInfoOf(refused)->metadata().at("allowed"), "SUBMIT");
+  const StoredSummary first = SentBy("jinshui", "district", 3, above_);
+  const StoredSummary commented = ReviewedWith(first, context.form, *Chain(), v1::REVIEW_DECISION_COMMENT);
+  const StoredSummary second = SentBy("jinshui", "district", 4, above_, {}, commented);
+  ASSERT_EQ(second.summary.reviews_size(), 1);
+  EXPECT_FALSE(second.summary.reviews(0).voided());
+  v1::ReviewSummaryRequest old = ReviewOf(first, v1::REVIEW_DECISION_COMMENT);
+  EXPECT_EQ(rpc::ReasonOf(Review(second, old, context).status()), "REVISION_SUPERSEDED");
+  old.set_revision(2);
+  EXPECT_EQ(rpc::ReasonOf(Review(second, old, context).status()), "DIGEST_MISMATCH");
+  // What is refused says that a comment is possible.
+  const StoredSummary accepted = ReviewedWith(second, context.form, *Chain(), v1::REVIEW_DECISION_ACCEPT);
+  const absl::Status twice =
+      Review(accepted, ReviewOf(accepted, v1::REVIEW_DECISION_ACCEPT), context).status();
+  EXPECT_EQ(rpc::ErrorInfoOf(twice)->metadata().at("allowed"), "SUBMIT, COMMENT");
+}
+
+TEST_F(ChainTest, ASummaryTakes50CommentsAndAllDecisionsBesides) {
+  const ReviewContext context{FormOfLevel("district"), *Chain(), "city", kLate};
+  StoredSummary commented = SentBy("jinshui", "district", 3, above_);
+  const v1::ReviewSummaryRequest comment = ReviewOf(commented, v1::REVIEW_DECISION_COMMENT);
+  for (int i = 0; i < 50; ++i) {
+    const auto after = Review(commented, comment, context);
+    ASSERT_TRUE(after.ok()) << i << after.status();
+    commented = *after;
+  }
+  const absl::Status one_more = Review(commented, comment, context).status();
+  EXPECT_EQ(one_more.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(rpc::ReasonOf(one_more), "TOO_MANY_COMMENTS");
+  EXPECT_EQ(ReviewedWith(commented, context.form, *Chain(), v1::REVIEW_DECISION_ACCEPT).summary.state(),
+            v1::SUMMARY_STATE_ACCEPTED);
+}
+
+TEST_F(ChainTest, ACommentBelowVoidsNothingAbove) {
+  SummaryPlan plan({{KeyOf(township_), township_}, {KeyOf(district_), district_}}, {}, Chain(), kLate);
+  v1::ReviewSummaryRequest comment = ReviewOf(township_, v1::REVIEW_DECISION_COMMENT);
+  comment.set_form_id("township");
+  const auto taken = plan.Take(comment, "jinshui");
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_EQ(taken->reviews_size(), 2);
+  EXPECT_EQ(plan.events().size(), 1u);
+  const StoredSummary& above = plan.summaries().at(KeyOf(district_));
+  EXPECT_EQ(above.sequence, district_.sequence);
+  EXPECT_EQ(above.summary.SerializeAsString(), district_.summary.SerializeAsString());
+}
+
 TEST_F(ChainTest, WhatIsReturnedToAUnitThatHasClosedIsWaived) {
   feed::v1::DirectoryChanged closing;
   directory::v1::OrgUnit& unit = *closing.add_org_units();
@@ -178,6 +270,33 @@ TEST(CheckReview, TakesEachLimitAndRefusesOnePastIt) {
   bad = request;
   bad.set_decision(v1::REVIEW_DECISION_ACCEPT);
   EXPECT_EQ(reason(bad), "REMARKS_WITHOUT_RETURN");
+}
+
+TEST(CheckReview, AReviewThatOnlyCommentsHasWords) {
+  v1::ReviewSummaryRequest request;
+  request.set_org_unit_id("jinshui");
+  *request.mutable_month() = YearMonthMessage(kDecember);
+  request.set_revision(1);
+  request.set_decision(v1::REVIEW_DECISION_COMMENT);
+  const auto reason = [&request](const std::string& comment) {
+    request.set_comment(comment);
+    return rpc::ReasonOf(CheckReview(request, kLate).status());
+  };
+  const auto characters = [](int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += "阅";
+    return text;
+  };
+  EXPECT_EQ(reason(""), "COMMENT_REQUIRED");
+  EXPECT_EQ(reason("　 "), "COMMENT_REQUIRED");
+  EXPECT_EQ(reason(characters(1)), "");
+  EXPECT_EQ(reason(characters(2000)), "");
+  EXPECT_EQ(reason(characters(2001)), "TEXT_TOO_LONG");
+  request.add_remarks()->set_reason("R");
+  EXPECT_EQ(reason("请附台账"), "REMARKS_WITHOUT_RETURN");
+  request.clear_remarks();
+  request.set_decision(static_cast<v1::ReviewDecision>(v1::ReviewDecision_ARRAYSIZE));
+  EXPECT_EQ(reason("请附台账"), "REQUIRED");
 }
 
 v1::DecideObligationRequest Decision(v1::ObligationDecision::Kind kind,

@@ -78,7 +78,7 @@ absl::StatusOr<StoredSummary> Decide(const StoredSummary& current, const v1::Dec
   if (!request.etag().empty() && request.etag() != EtagOf(current)) return EtagMismatch(current);
   const Decision& asked = request.decision();
   if (!IsAllowed(current.summary, asked.kind())) {
-    return IllegalTransition(current.summary.state(), AllowedNow(current.summary));
+    return IllegalTransition(current.summary, AllowedNow(current.summary));
   }
   if (current.summary.decisions_size() >= kMaxDecisions) {
     return rpc::Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_DECISIONS",

@@ -1,5 +1,6 @@
 #include "services/intake/summaries/review_rules.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -16,6 +17,9 @@ namespace zhuqi::intake {
 namespace {
 
 constexpr int kDefaultReturnDays = 3;
+// Each may have 2,000 characters, and a summary with its reviews 1 MiB: comments must not use up the room for
+// the revision or the decision that is still to come.
+constexpr int kMaxComments = 50;
 
 absl::Status RevisionUnknown(int64_t newest) {
   rpc::Violations violations;
@@ -24,9 +28,19 @@ absl::Status RevisionUnknown(int64_t newest) {
   return violations.ToStatus();
 }
 
-// Whether what the reviewer read is what stands.
+absl::Status CheckRoomForComment(const v1::MonthlySummary& summary) {
+  const auto comments = std::count_if(
+      summary.reviews().begin(), summary.reviews().end(),
+      [](const v1::SummaryReview& review) { return review.decision() == v1::REVIEW_DECISION_COMMENT; });
+  if (comments < kMaxComments) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_COMMENTS",
+                    absl::StrCat("the summary has ", kMaxComments, " comments"),
+                    absl::StrCat("该月报已有 ", kMaxComments, " 条意见"));
+}
+
+// Whether what the reviewer read is what stands, and may be reviewed so.
 absl::Status CheckReviewed(const v1::MonthlySummary& summary, const v1::ReviewSummaryRequest& request) {
-  if (summary.revision() == 0) return IllegalTransition(summary.state(), "SUBMIT");
+  if (summary.revision() == 0) return IllegalTransition(summary, "SUBMIT");
   if (request.revision() > summary.revision()) return RevisionUnknown(summary.revision());
   if (request.revision() < summary.revision()) {
     return rpc::Error(absl::StatusCode::kFailedPrecondition, "REVISION_SUPERSEDED",
@@ -38,11 +52,12 @@ absl::Status CheckReviewed(const v1::MonthlySummary& summary, const v1::ReviewSu
                       "the digest is not that of the revision: what was read is not what was sent",
                       "摘要与该修订不符，所审阅的内容并非所报送的内容");
   }
-  if (summary.state() != v1::SUMMARY_STATE_SUBMITTED) return IllegalTransition(summary.state(), "SUBMIT");
+  if (request.decision() == v1::REVIEW_DECISION_COMMENT) return CheckRoomForComment(summary);
+  if (summary.state() != v1::SUMMARY_STATE_SUBMITTED) return IllegalTransition(summary, "SUBMIT");
   if (request.decision() == v1::REVIEW_DECISION_ACCEPT && BasisSuperseded(summary)) {
     return rpc::Error(absl::StatusCode::kFailedPrecondition, "BASIS_SUPERSEDED",
                       "a summary that this one was made from has changed since; it is to be sent again",
-                      "所依据的下级月报已变化，须重新汇总报送", {{"allowed", "SUBMIT, RETURN"}});
+                      "所依据的下级月报已变化，须重新汇总报送", {{"allowed", "SUBMIT, RETURN, COMMENT"}});
   }
   return absl::OkStatus();
 }
@@ -70,14 +85,24 @@ absl::Time ReturnDue(const ReviewContext& context, absl::Time reviewed_at) {
   return StartOfCityDay(context.directory.calendar().AddWorkingDays(CityDay(reviewed_at), days) + 1);
 }
 
+// Sent back, with a clock of its own.
+void Return(StoredSummary& stored, const ReviewContext& context, absl::Time reviewed_at) {
+  stored.summary.set_state(v1::SUMMARY_STATE_RETURNED);
+  ++stored.returned_count;
+  *stored.summary.mutable_return_due_at() = TimestampMessage(ReturnDue(context, reviewed_at));
+  // Nobody may be there any more to send it again.
+  if (std::optional<StoredSummary> adjusted = Adjusted(stored, context.directory))
+    stored = *std::move(adjusted);
+}
+
 }  // namespace
 
-absl::Status IllegalTransition(v1::SummaryState state, const std::string& allowed) {
-  const std::string& name = v1::SummaryState_Name(state);
-  return rpc::Error(
-      absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION",
-      absl::StrCat("not possible while the summary is in state ", name, "; allowed now: ", allowed),
-      "该月报当前状态不允许此操作", {{"state", name}, {"allowed", allowed}});
+absl::Status IllegalTransition(const v1::MonthlySummary& summary, const std::string& allowed) {
+  const std::string& name = v1::SummaryState_Name(summary.state());
+  const std::string all = summary.revision() == 0 ? allowed : absl::StrCat(allowed, ", COMMENT");
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION",
+                    absl::StrCat("not possible while the summary is in state ", name, "; allowed now: ", all),
+                    "该月报当前状态不允许此操作", {{"state", name}, {"allowed", all}});
 }
 
 absl::StatusOr<StoredSummary> Review(const StoredSummary& current, const v1::ReviewSummaryRequest& request,
@@ -86,12 +111,6 @@ absl::StatusOr<StoredSummary> Review(const StoredSummary& current, const v1::Rev
   const absl::Time reviewed_at = request.has_occurred_at() ? TimeFrom(request.occurred_at()) : context.now;
   ZHUQI_RETURN_IF_ERROR(CheckContent(current.summary, request, context.form, reviewed_at));
   StoredSummary after = current;
-  const bool accepted = request.decision() == v1::REVIEW_DECISION_ACCEPT;
-  after.summary.set_state(accepted ? v1::SUMMARY_STATE_ACCEPTED : v1::SUMMARY_STATE_RETURNED);
-  if (!accepted) {
-    ++after.returned_count;
-    *after.summary.mutable_return_due_at() = TimestampMessage(ReturnDue(context, reviewed_at));
-  }
   v1::SummaryReview& review = *after.summary.add_reviews();
   review.set_revision(request.revision());
   review.set_digest(request.digest());
@@ -100,11 +119,8 @@ absl::StatusOr<StoredSummary> Review(const StoredSummary& current, const v1::Rev
   *review.mutable_reviewed_at() = TimestampMessage(reviewed_at);
   review.set_reviewer(context.reviewer);
   *review.mutable_remarks() = request.remarks();
-  if (!accepted) {
-    // Nobody may be there any more to send it again.
-    if (std::optional<StoredSummary> adjusted = Adjusted(after, context.directory))
-      after = *std::move(adjusted);
-  }
+  if (request.decision() == v1::REVIEW_DECISION_ACCEPT) after.summary.set_state(v1::SUMMARY_STATE_ACCEPTED);
+  if (request.decision() == v1::REVIEW_DECISION_RETURN) Return(after, context, reviewed_at);
   after.sequence = current.sequence + 1;
   return after;
 }

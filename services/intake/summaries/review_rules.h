@@ -1,5 +1,5 @@
-// What a review makes of a summary: accepted at the revision and digest that it names, or sent back with a
-// clock of its own. Pure.
+// What a review makes of a summary: accepted at the revision and digest that it names, sent back with a clock
+// of its own, or commented on and left as it is. Pure.
 #ifndef ZHUQI_SERVICES_INTAKE_SUMMARIES_REVIEW_RULES_H_
 #define ZHUQI_SERVICES_INTAKE_SUMMARIES_REVIEW_RULES_H_
 
@@ -22,14 +22,15 @@ struct ReviewContext {
 };
 
 // The summary after a checked review. What is returned to a unit that has closed is waived at once. Errors:
-// FailedPrecondition REVISION_SUPERSEDED, DIGEST_MISMATCH, BASIS_SUPERSEDED for an acceptance, and
-// ILLEGAL_TRANSITION with metadata "state" and "allowed"; InvalidArgument for a revision that never was, a
-// time before the revision was sent, or a cell that the form does not have.
+// FailedPrecondition REVISION_SUPERSEDED, DIGEST_MISMATCH, BASIS_SUPERSEDED for an acceptance,
+// TOO_MANY_COMMENTS, and ILLEGAL_TRANSITION with metadata "state" and "allowed"; InvalidArgument for a
+// revision that never was, a time before the revision was sent, or a cell that the form does not have.
 absl::StatusOr<StoredSummary> Review(const StoredSummary& current, const v1::ReviewSummaryRequest& request,
                                      const ReviewContext& context);
 
-// What is refused because of the state that the summary is in.
-absl::Status IllegalTransition(v1::SummaryState state, const std::string& allowed);
+// What is refused because of the state that the summary is in. What has a revision may also be commented on,
+// in every state.
+absl::Status IllegalTransition(const v1::MonthlySummary& summary, const std::string& allowed);
 
 }  // namespace zhuqi::intake
 

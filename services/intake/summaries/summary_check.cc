@@ -216,12 +216,15 @@ absl::StatusOr<v1::ReviewSummaryRequest> CheckReview(const v1::ReviewSummaryRequ
     violations.Add("revision", "OUT_OF_RANGE", "name the revision that was read, from 1",
                    "须填写所审阅的修订号，从 1 开始");
   }
-  if (request.decision() != v1::REVIEW_DECISION_ACCEPT && request.decision() != v1::REVIEW_DECISION_RETURN) {
-    violations.Add("decision", "REQUIRED", "must be ACCEPT or RETURN", "须为通过或退回");
+  if (request.decision() == v1::REVIEW_DECISION_UNSPECIFIED ||
+      !v1::ReviewDecision_IsValid(request.decision())) {
+    violations.Add("decision", "REQUIRED", "must be ACCEPT, RETURN or COMMENT", "须为通过、退回或仅提意见");
   }
   CheckText(*checked.mutable_comment(), "comment", 2000, false, violations);
   if (request.decision() == v1::REVIEW_DECISION_RETURN && checked.comment().empty()) {
     violations.Add("comment", "COMMENT_REQUIRED", "say why it is returned", "退回须说明原因");
+  } else if (request.decision() == v1::REVIEW_DECISION_COMMENT && checked.comment().empty()) {
+    violations.Add("comment", "COMMENT_REQUIRED", "a comment has words", "须填写意见内容");
   }
   CheckRemarks(checked, violations);
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());

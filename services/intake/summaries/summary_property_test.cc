@@ -255,8 +255,9 @@ class World {
     const StoredSummary* stored = Any();
     if (stored == nullptr) return;
     v1::ReviewSummaryRequest request =
-        ReviewOf(*stored, *rc::gen::weightedElement<v1::ReviewDecision>(
-                              {{3, v1::REVIEW_DECISION_ACCEPT}, {1, v1::REVIEW_DECISION_RETURN}}));
+        ReviewOf(*stored, *rc::gen::weightedElement<v1::ReviewDecision>({{3, v1::REVIEW_DECISION_ACCEPT},
+                                                                         {1, v1::REVIEW_DECISION_RETURN},
+                                                                         {1, v1::REVIEW_DECISION_COMMENT}}));
     request.set_form_id(stored->summary.form_id());
     Apply(request);
   }

@@ -201,6 +201,38 @@ TEST(SubmitSummary, GoesThroughReturnToAcceptance) {
   EXPECT_EQ(SummaryEvents(database).size(), 8u);  // four obligations, and the four steps
 }
 
+TEST(ReviewSummary, ACommentIsKeptAndTheAcceptanceStands) {
+  IntakeDatabase database;
+  Replica replica(database);
+  replica.Apply(CityRequest());
+  const auto sent = replica.Submit(Visits(14));
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  const auto accepted = replica.Review(Decision(sent->summary(), v1::REVIEW_DECISION_ACCEPT));
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  const absl::Time accepted_at = replica.clock().Now();
+  replica.clock().Set(accepted_at + absl::Hours(1));
+  v1::ReviewSummaryRequest comment = Decision(accepted->summary(), v1::REVIEW_DECISION_COMMENT);
+  comment.set_request_id(NewRequestId());
+  const auto commented = replica.Review(comment);
+  ASSERT_TRUE(commented.ok()) << commented.status();
+  EXPECT_NE(commented->consistency_token(), "");
+  v1::GetSummaryRequest get = January();
+  get.set_at_least_token(commented->consistency_token());
+  const v1::MonthlySummary now = replica.Get(get)->summary();
+  EXPECT_EQ(now.SerializeAsString(), commented->summary().SerializeAsString());
+  EXPECT_EQ(now.state(), v1::SUMMARY_STATE_ACCEPTED);
+  ASSERT_EQ(now.reviews_size(), 2);
+  EXPECT_FALSE(now.reviews(0).voided());
+  EXPECT_EQ(now.reviews(1).reviewer(), "tester");
+  EXPECT_EQ(now.reviews(1).comment(), "请核对");
+  EXPECT_EQ(now.reviews(1).revision(), 1);
+  // Repeated it is the same comment, and before it was made it is not known.
+  EXPECT_EQ(replica.Review(comment)->SerializeAsString(), commented->SerializeAsString());
+  *get.mutable_as_of() = TimestampMessage(accepted_at);
+  EXPECT_EQ(replica.Get(get)->summary().reviews_size(), 1);
+  EXPECT_EQ(replica.Get(January())->summary().reviews_size(), 2);
+}
+
 TEST(SubmitSummary, RepeatedRequestGetsTheFirstAnswer) {
   IntakeDatabase database;
   Replica replica(database);
