@@ -44,7 +44,9 @@ int ApplyPlans(Client& client, const std::string& file, bool validate_only) {
       Service::kIntake, &VisitPlanService::Stub::ApplyVisitPlans, *request, &response);
   if (!status.ok()) return client.Fail(status);
   client.Show(response, [&] {
-    return absl::StrCat(PlanTable(response.plans()), validate_only ? "good; nothing was stored\n" : "");
+    const std::string end = validate_only ? "good; nothing was stored\n"
+                                          : absl::StrCat("token: ", response.consistency_token(), "\n");
+    return absl::StrCat(PlanTable(response.plans()), end);
   });
   return kExitOk;
 }
@@ -112,7 +114,7 @@ int Waive(Client& client, const WaiveOptions& options) {
   client.Show(response, [&] {
     QuotaList one;
     *one.Add() = response.quota();
-    return QuotaTable(one);
+    return absl::StrCat(QuotaTable(one), "token: ", response.consistency_token(), "\n");
   });
   return kExitOk;
 }

@@ -215,6 +215,43 @@ TEST_F(VisitServiceTest, PlansAreMadeChangedByTheirEtagAndListedByIdentity) {
   EXPECT_EQ(all->plans(1).etag(), "p2");
 }
 
+// Trap: plans are in no feed, but a replica that does not know the unit yet would not find its plan.
+TEST_F(VisitServiceTest, ATokenMakesWhatWasWrittenVisibleAtAReplicaWhoseDirectoryIsBehind) {
+  Replica lists_behind(database_);
+  Replica waives_behind(database_);
+  replica_->Change(R"(org_units { org_unit_id: "fengchan" name: "丰产路街道" parent_id: "jinshui"
+                                  level: ORG_UNIT_LEVEL_TOWNSHIP })");
+  const auto made = replica_->Apply(Request({Visits("a", 1, R"(org_unit_id: "fengchan")")}));
+  ASSERT_TRUE(made.ok()) << made.status();
+  const std::string below = R"(org_unit_id: "jinshui" )";
+  EXPECT_EQ(lists_behind.Plans(below)->plans_size(), 0);
+  const auto found =
+      lists_behind.Plans(absl::StrCat(below, "at_least_token: \"", made->consistency_token(), "\""));
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->plans_size(), 1);
+  EXPECT_EQ(found->plans(0).plan_id(), "a");
+  // Also when the replica that waives is behind itself.
+  const auto waived = waives_behind.Waive(WaiverOf("a", 1, "防汛"));
+  ASSERT_TRUE(waived.ok()) << waived.status();
+  EXPECT_THAT(Words(waives_behind.Quotas(
+                  absl::StrCat(below, "at_least_token: \"", waived->consistency_token(), "\""))),
+              ElementsAre("2026-01 a 0/1 0 WAIVED"));
+}
+
+TEST_F(VisitServiceTest, TheFirstAnswersTokenStandsAndAPreviewHasNone) {
+  v1::ApplyVisitPlansRequest request = Request({Visits("a", 1)});
+  request.set_request_id(NewRequestId());
+  const auto first = replica_->Apply(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_NE(first->consistency_token(), "");
+  replica_->Change(R"(org_units { org_unit_id: "fengchan" name: "丰产路街道" parent_id: "jinshui"
+                                  level: ORG_UNIT_LEVEL_TOWNSHIP })");
+  EXPECT_EQ(replica_->Apply(request)->SerializeAsString(), first->SerializeAsString());
+  request.clear_request_id();
+  request.set_validate_only(true);
+  EXPECT_EQ(replica_->Apply(request)->consistency_token(), "");
+}
+
 // Trap: to the caller it is ABORTED, and a transaction that ends so runs again.
 TEST_F(VisitServiceTest, AStaleEtagIsRefusedAtOnce) {
   Plan({Visits("a", 1)});

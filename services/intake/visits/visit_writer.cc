@@ -6,7 +6,9 @@
 #include "common/base/civil_time.h"
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
+#include "common/feed/append.h"
 #include "common/feed/first_answers.h"
+#include "common/feed/token.h"
 #include "common/rpc/errors.h"
 #include "services/intake/visits/plan_rules.h"
 #include "services/intake/visits/quota_tally.h"
@@ -25,6 +27,19 @@ v1::ApplyVisitPlansResponse ResponseOf(PlanChanges& changes) {
   v1::ApplyVisitPlansResponse response;
   for (v1::VisitPlan& plan : changes.shown) *response.add_plans() = std::move(plan);
   return response;
+}
+
+// What any replica must have read to find what was written. Plans and quotas are in no feed and are read from
+// the database that they were written to; but whose they are is asked of the directory, which each replica
+// has for itself, and none may know less of it than the plan rests on.
+absl::StatusOr<std::string> TokenOfDirectory(db::Connection& connection) {
+  ZHUQI_ASSIGN_OR_RETURN(const std::vector<common::v1::FeedPosition> heads, feed::ReadHeads(connection));
+  std::vector<common::v1::FeedPosition> positions;
+  for (const common::v1::FeedPosition& head : heads) {
+    if (head.partition() != feed::kDirectoryPartition || head.sequence() == 0) continue;
+    positions.push_back(feed::Position("intake", head.partition(), head.sequence()));
+  }
+  return feed::MakeToken(positions);
 }
 
 absl::Status Remember(db::Transaction& transaction, feed::FirstAnswers& answers, const Uuid& request_id,
@@ -48,8 +63,10 @@ absl::StatusOr<db::ChangeOutcome<v1::ApplyVisitPlansResponse>> WritePlans(
     ZHUQI_RETURN_IF_ERROR(InsertPlans(transaction, changes->created, now));
     ZHUQI_RETURN_IF_ERROR(UpdatePlans(transaction, changes->changed, now));
     ZHUQI_RETURN_IF_ERROR(InsertQuotas(transaction, changes->quotas, now));
+    v1::ApplyVisitPlansResponse response = ResponseOf(*changes);
+    ZHUQI_ASSIGN_OR_RETURN(*response.mutable_consistency_token(), TokenOfDirectory(transaction.connection()));
     ZHUQI_RETURN_IF_ERROR(Remember(transaction, answers, request_id, "VisitPlanService.ApplyVisitPlans",
-                                   digest, ResponseOf(*changes).SerializeAsString(), now));
+                                   digest, response.SerializeAsString(), now));
   }
   return Outcome::Of(answers.Answer<v1::ApplyVisitPlansResponse>(request_id, digest));
 }
@@ -82,6 +99,7 @@ absl::StatusOr<v1::WaiveVisitQuotaResponse> WriteWaiver(db::Transaction& transac
                            CountVisits(transaction.connection(), directory, {*quota}));
     v1::WaiveVisitQuotaResponse response;
     *response.mutable_quota() = Shown(*quota, tallies.front(), directory, CityDay(now));
+    ZHUQI_ASSIGN_OR_RETURN(*response.mutable_consistency_token(), TokenOfDirectory(transaction.connection()));
     ZHUQI_RETURN_IF_ERROR(Remember(transaction, answers, request_id, "VisitPlanService.WaiveVisitQuota",
                                    digest, response.SerializeAsString(), now));
   }
