@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/directory/date_message.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/intake/directory/test_directory.h"
@@ -237,6 +238,23 @@ TEST(PlanDirectory, RefusesWrongCalendars) {
           "calendar.overrides[2].date DATE_INVALID", "calendar.overrides[3].notice_year NOTICE_YEAR_INVALID",
           "calendar.overrides[4].notice_year NOTICE_YEAR_INVALID", "calendar.notice_years[1] DUPLICATE",
           "calendar.working_spans[1] SPANS_OUT_OF_ORDER", "calendar.working_spans[2] OUT_OF_RANGE"));
+}
+
+TEST(PlanDirectory, CalendarNames4000DaysAndNotOneMore) {
+  directory::v1::ApplyDirectoryRequest request;
+  directory::v1::WorkingCalendar& calendar = *request.mutable_calendar();
+  calendar.set_calendar_id("city");
+  calendar.set_version(2);
+  absl::CivilDay day(2020, 1, 1);
+  for (int i = 0; i < 4000; ++i) *calendar.add_overrides()->mutable_date() = DateMessage(day++);
+  const DirectoryPlan full = PlanDirectory(*City(), request, kTestToday);
+  EXPECT_THAT(full.violations.list(), IsEmpty());
+  EXPECT_EQ(full.event.calendar().overrides_size(), 4000);
+  *calendar.add_overrides()->mutable_date() = DateMessage(day);
+  const DirectoryPlan one_more = PlanDirectory(*City(), request, kTestToday);
+  ASSERT_EQ(one_more.violations.list().size(), 1u);
+  EXPECT_EQ(one_more.violations.list()[0].field_path, "calendar.overrides");
+  EXPECT_EQ(one_more.violations.list()[0].reason, "OUT_OF_RANGE");
 }
 
 TEST(PlanDirectory, RefusesWrongForms) {

@@ -53,6 +53,19 @@ class Replica {
     parts_.directory.Advance(CityWithPolicies());
   }
 
+  // Takes over policies p100, p101 … that every enterprise may claim, beside those that are there.
+  void AddPolicies(int first, int end) {
+    feed::v1::DirectoryChanged change;
+    for (int i = first; i < end; ++i) {
+      directory::v1::Policy& policy = *change.add_policies();
+      policy.set_policy_id(absl::StrCat("p", i));
+      policy.set_title("普惠政策");
+      policy.set_org_unit_id("zhengzhou");
+    }
+    const auto now = parts_.directory.Get();
+    parts_.directory.Advance(now->With(change, now->sequence() + 1).value());
+  }
+
   absl::StatusOr<v1::ApplyEnterprisesResponse> Apply(v1::ApplyEnterprisesRequest request) {
     if (request.request_id().empty() && !request.validate_only()) request.set_request_id(NewRequestId());
     return Call(*stub_, &EnterpriseService::Stub::ApplyEnterprises, request);
@@ -490,6 +503,54 @@ TEST_F(EnterpriseServiceTest, PreparationHasTheEnterpriseItsNewestRecordsAndWhat
   EXPECT_EQ(sheet->policies(1).policy_id(), "rnd");
   EXPECT_EQ(rpc::ReasonOf(replica_->Prepare(absl::StrCat("uscc: \"", CodeOf(9), "\"")).status()),
             "ENTERPRISE_UNKNOWN");
+}
+
+// A need of the factory, raised `second` seconds into a day.
+std::string NeedRaised(int second) {
+  return absl::StrCat(
+      "issue { kind: ISSUE_KIND_NEED category_id: \"land\" title: \"用地\" raised_at { seconds: ",
+      1767600000 + second, " } enterprise { uscc: \"", kFactory, "\" } }");
+}
+
+TEST_F(EnterpriseServiceTest, PreparationHas10VisitsAnd20IssuesAndOfOneMoreTheNewest) {
+  Enter({Enterprise(kFactory)});
+  const auto sheet = [this] { return replica_->Prepare(absl::StrCat("uscc: \"", kFactory, "\"")).value(); };
+  const auto visit = [this](int day) {
+    replica_->Submit(absl::StrCat("v", day),
+                     VisitOn(absl::StrCat("year: 2026 month: 1 day: ", day), kFactory));
+  };
+  for (int day = 1; day <= 10; ++day) visit(day);
+  for (int i = 1; i <= 20; ++i) replica_->Submit(absl::StrCat("i", i), NeedRaised(i));
+  const v1::PrepareVisitResponse full = sheet();
+  ASSERT_EQ(full.visits_size(), 10);
+  EXPECT_EQ(full.visits(9).submission().visit().visited_on().day(), 1);
+  ASSERT_EQ(full.issues_size(), 20);
+  std::set<std::string> issues;
+  for (const v1::Record& issue : full.issues()) issues.insert(issue.submission().key().external_id());
+  EXPECT_EQ(issues.size(), 20u);
+  visit(11);
+  replica_->Submit("i21", NeedRaised(24 * 3600));
+  const v1::PrepareVisitResponse past = sheet();
+  ASSERT_EQ(past.visits_size(), 10);
+  EXPECT_EQ(past.visits(0).submission().visit().visited_on().day(), 11);
+  EXPECT_EQ(past.visits(9).submission().visit().visited_on().day(), 2);
+  ASSERT_EQ(past.issues_size(), 20);
+  EXPECT_EQ(past.issues(0).submission().key().external_id(), "i21");
+}
+
+TEST_F(EnterpriseServiceTest, PreparationHas200PoliciesAndNotOneMore) {
+  Enter({Enterprise(kFactory, R"(industry_section: "C" size: ENTERPRISE_SIZE_SMALL)")});
+  const auto policies = [this] {
+    return replica_->Prepare(absl::StrCat("uscc: \"", kFactory, "\"")).value().policies();
+  };
+  // With "rent" and "rnd", which come after them.
+  replica_->AddPolicies(100, 298);
+  ASSERT_EQ(policies().size(), 200);
+  EXPECT_EQ(policies()[0].policy_id(), "p100");
+  EXPECT_EQ(policies()[199].policy_id(), "rnd");
+  replica_->AddPolicies(298, 299);
+  ASSERT_EQ(policies().size(), 200);
+  EXPECT_EQ(policies()[199].policy_id(), "rent");
 }
 
 }  // namespace
