@@ -6,8 +6,10 @@
 
 namespace zhuqi {
 namespace {
-thread_local bool invalid_utf8_seen = false;
-}
+// Aligned, since mold 1.10 lays a thread-local block that may begin anywhere over the page before it, and a
+// binary without any other thread-local data then does not start.
+alignas(void*) thread_local bool invalid_utf8_seen = false;
+}  // namespace
 
 bool AcceptAndNoteUtf8(const std::string* text, const char* /*field*/) {
   if (!google::protobuf::internal::IsStructurallyValidUTF8(text->data(), static_cast<int>(text->size()))) {

@@ -10,7 +10,7 @@
 namespace zhuqi::calendar {
 namespace {
 
-constexpr int kMaximumDays = 1'000;
+constexpr int kMaximumHalfDays = 2'000;
 constexpr int kMaximumMinutes = 600'000;
 
 bool IsPause(const Interval& interval) {
@@ -28,19 +28,24 @@ absl::CivilDay LastUncertainDay(const ClockLedger& ledger) {
   return last;
 }
 
-std::optional<absl::Time> DeadlineInDays(const ClockLedger& ledger, int limit, const ClockPolicy& policy,
-                                         const WorkingCalendar& calendar) {
+std::optional<absl::Time> DeadlineInDays(const ClockLedger& ledger, const WorkingDays& limit,
+                                         const ClockPolicy& policy, const WorkingCalendar& calendar) {
   const absl::Time start = ledger.intervals.front().start;
   const absl::CivilDay last_uncertain = LastUncertainDay(ledger);
-  int missing = limit - ledger.carried.working_days;
+  int missing = limit.half_days() - 2 * ledger.carried.working_days;
   for (absl::CivilDay day = CityDay(start); day <= last_uncertain; ++day) {
     if (!IsCountedDay(ledger, calendar, day)) continue;
-    --missing;
-    const absl::Time due = CutOffOn(day, policy, calendar);
-    if (missing <= 0 && due > start && !StandsStillAt(ledger, due)) return due;
+    for (const CutOff& due : CutOffsOn(day, policy, calendar)) {
+      missing -= due.half_days;
+      if (missing <= 0 && due.at > start && !StandsStillAt(ledger, due.at)) return due.at;
+    }
   }
   if (IsPaused(ledger)) return std::nullopt;
-  return CutOffOn(calendar.AddWorkingDays(last_uncertain, std::max(missing, 1)), policy, calendar);
+  // All days before the last one count as a whole; at one of its cut-offs nothing is missing.
+  const int days = std::max((missing + 1) / 2, 1);
+  const std::vector<CutOff> last = CutOffsOn(calendar.AddWorkingDays(last_uncertain, days), policy, calendar);
+  missing -= 2 * (days - 1);
+  return missing <= last.front().half_days ? last.front().at : last.back().at;
 }
 
 // `add(start, amount)` and `between(from, to)` measure either working time or the wall clock.
@@ -62,7 +67,7 @@ std::optional<absl::Time> DeadlineInHours(const ClockLedger& ledger, absl::Durat
 std::optional<absl::Time> DeadlineInstant(const ClockLedger& ledger, const ClockPolicy& policy,
                                           const WorkingCalendar& calendar) {
   if (const auto* days = std::get_if<WorkingDays>(&policy.limit)) {
-    return DeadlineInDays(ledger, days->count, policy, calendar);
+    return DeadlineInDays(ledger, *days, policy, calendar);
   }
   if (const auto* hours = std::get_if<WorkingHours>(&policy.limit)) {
     return DeadlineInHours(
@@ -78,9 +83,15 @@ std::optional<absl::Time> DeadlineInstant(const ClockLedger& ledger, const Clock
 
 }  // namespace
 
-absl::Time CutOffOn(absl::CivilDay day, const ClockPolicy& policy, const WorkingCalendar& calendar) {
-  return StartOfCityDay(day) +
-         absl::Minutes(policy.cut_off_minute == 0 ? calendar.EndOfWorkMinute() : policy.cut_off_minute);
+std::vector<CutOff> CutOffsOn(absl::CivilDay day, const ClockPolicy& policy,
+                              const WorkingCalendar& calendar) {
+  const absl::Time midnight = StartOfCityDay(day);
+  const absl::Time end = midnight + absl::Minutes(calendar.EndOfWorkMinute());
+  const auto* limit = std::get_if<WorkingDays>(&policy.limit);
+  if (limit != nullptr && limit->half) {
+    return {{midnight + absl::Minutes(calendar.MiddleOfWorkMinute()), 1}, {end, 1}};
+  }
+  return {{policy.cut_off_minute == 0 ? end : midnight + absl::Minutes(policy.cut_off_minute), 2}};
 }
 
 bool StandsStillAt(const ClockLedger& ledger, absl::Time instant) {
@@ -93,8 +104,13 @@ absl::Status CheckPolicy(const ClockPolicy& policy) {
   int amount = 0;
   int maximum = kMaximumMinutes;
   if (const auto* days = std::get_if<WorkingDays>(&policy.limit)) {
-    amount = days->count;
-    maximum = kMaximumDays;
+    if (days->count < 0) return absl::InvalidArgumentError("a clock policy's limit is negative");
+    if (days->half && policy.cut_off_minute != 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("clock policy '", policy.id, "': a limit with half a day has its own cut-off"));
+    }
+    amount = days->half_days();
+    maximum = kMaximumHalfDays;
   } else if (const auto* hours = std::get_if<WorkingHours>(&policy.limit)) {
     amount = hours->minutes;
   } else {

@@ -9,6 +9,11 @@
 // the cut-off of the first day that counts, that has the limit's number of counted days behind it (itself
 // included), and at whose cut-off the clock is not paused: a clock can only run out while it runs.
 //
+// Half a day more is half of the day that follows: each half of a counted day has a cut-off of its own, the
+// middle of working hours and their end, and the deadline is the first of these with the limit's half days
+// behind it at which the clock runs. Carried days are whole ones, so a policy with half days and one without
+// may take over from each other.
+//
 // A limit in hours is used up by running alone: what is left when a pause begins is left when it ends.
 #ifndef ZHUQI_COMMON_CALENDAR_DEADLINE_H_
 #define ZHUQI_COMMON_CALENDAR_DEADLINE_H_
@@ -16,6 +21,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,17 +35,26 @@ namespace zhuqi::calendar {
 struct ClockPolicy {
   std::string id = {};
   std::int64_t version = 0;
-  // 1 to 1,000 days, or 1 to 600,000 minutes.
+  // Half a day to 1,000 days, or 1 to 600,000 minutes.
   TimeLimit limit = {};
-  // For limits in working days: the minute of the last day, 1 to 1,440. 0: the end of working hours.
+  // For limits in whole working days: the minute of the last day, 1 to 1,440. 0: the end of working hours. A
+  // limit with half a day has 0.
   int cut_off_minute = 0;
 };
 
 // INVALID_ARGUMENT unless the limit and the cut-off are within their ranges.
 absl::Status CheckPolicy(const ClockPolicy& policy);
 
-// The instant of `day` at which a limit in working days ends.
-absl::Time CutOffOn(absl::CivilDay day, const ClockPolicy& policy, const WorkingCalendar& calendar);
+// An instant of a day at which a part of it counts.
+struct CutOff {
+  absl::Time at;
+  // 2: the whole day. 1: half of it.
+  int half_days = 2;
+};
+
+// The instants of `day` at which a limit in working days may end, in order: one, or two of a limit with half
+// a day.
+std::vector<CutOff> CutOffsOn(absl::CivilDay day, const ClockPolicy& policy, const WorkingCalendar& calendar);
 
 // Whether `instant` lies in a pause, both of its ends included: a clock that stands still does not run out.
 bool StandsStillAt(const ClockLedger& ledger, absl::Time instant);

@@ -37,10 +37,9 @@ void DescribeDay(const WorkingCalendar& calendar, DayEntry& entry) {
   entry.kind = calendar.IsWorkingDay(entry.day) ? DayKind::kWorkday : DayKind::kWeekend;
 }
 
-// Whether `entry` is the part at whose end, or within which, its day counts: that with the cut-off. A cut-off
-// that had passed when the policy began falls to the first part of all.
-bool HoldsCutOff(const Reckoning& reckoning, const DayEntry& entry) {
-  const absl::Time cut_off = CutOffOn(entry.day, reckoning.policy, reckoning.calendar);
+// Whether `entry` is the part at whose end, or within which, its day or half of it counts: that with the
+// cut-off. A cut-off that had passed when the policy began falls to the first part of all.
+bool HoldsCutOff(const Reckoning& reckoning, const DayEntry& entry, absl::Time cut_off) {
   return (entry.from < cut_off && cut_off <= entry.to) ||
          (cut_off <= entry.from && entry.from == reckoning.start);
 }
@@ -48,9 +47,10 @@ bool HoldsCutOff(const Reckoning& reckoning, const DayEntry& entry) {
 void CountDays(const Reckoning& reckoning, DayEntry& entry) {
   const ClockLedger& ledger = reckoning.ledger;
   if (IsCountedDay(ledger, reckoning.calendar, entry.day)) {
-    const bool counts_here = HoldsCutOff(reckoning, entry);
-    entry.days = counts_here ? 1 : 0;
-    entry.counting = counts_here ? Counting::kCounts : Counting::kAtCutOff;
+    for (const CutOff& cut_off : CutOffsOn(entry.day, reckoning.policy, reckoning.calendar)) {
+      if (HoldsCutOff(reckoning, entry, cut_off.at)) entry.half_days += cut_off.half_days;
+    }
+    entry.counting = entry.half_days > 0 ? Counting::kCounts : Counting::kAtCutOff;
   } else if (!reckoning.calendar.IsWorkingDay(entry.day)) {
     entry.counting = Counting::kNotWorked;
   } else if (entry.day == CityDay(reckoning.start) && !ledger.carried.day_counts) {
@@ -98,8 +98,9 @@ DayEntry PartOfDay(const Reckoning& reckoning, absl::CivilDay day, absl::Time fr
   return entry;
 }
 
-// Adds the parts of `day` within [start, until), with the sums that follow from `sum_days` and `sum_time`.
-void AddDay(const Reckoning& reckoning, absl::CivilDay day, absl::Time until, int& sum_days,
+// Adds the parts of `day` within [start, until), with the sums that follow from `sum_half_days` and
+// `sum_time`.
+void AddDay(const Reckoning& reckoning, absl::CivilDay day, absl::Time until, int& sum_half_days,
             absl::Duration& sum_time, std::vector<DayEntry>& entries) {
   absl::Time from = std::max(StartOfCityDay(day), reckoning.start);
   const absl::Time end = std::min(StartOfCityDay(day + 1), until);
@@ -109,16 +110,25 @@ void AddDay(const Reckoning& reckoning, absl::CivilDay day, absl::Time until, in
   for (const absl::Time to : cuts) {
     if (to <= from || to > end) continue;
     DayEntry entry = PartOfDay(reckoning, day, from, to);
-    sum_days += entry.days;
+    sum_half_days += entry.half_days;
     sum_time += entry.time;
-    entry.sum_days = sum_days;
+    entry.sum_half_days = sum_half_days;
     entry.sum_time = sum_time;
     const auto* limit = std::get_if<WorkingDays>(&reckoning.policy.limit);
-    entry.put_off = limit != nullptr && !entry.late && entry.days > 0 && sum_days >= limit->count &&
-                    StandsStillAt(reckoning.ledger, CutOffOn(day, reckoning.policy, reckoning.calendar));
+    entry.put_off = limit != nullptr && !entry.late && !entry.due && entry.half_days > 0 &&
+                    sum_half_days >= limit->half_days();
     entries.push_back(std::move(entry));
     from = to;
   }
+}
+
+bool IsSpentBefore(const TimeUsed& carried, const TimeLimit& limit) {
+  if (const auto* days = std::get_if<WorkingDays>(&limit))
+    return 2 * carried.working_days >= days->half_days();
+  if (const auto* hours = std::get_if<WorkingHours>(&limit)) {
+    return carried.working_time >= absl::Minutes(hours->minutes);
+  }
+  return carried.calendar_time >= absl::Minutes(std::get<CalendarHours>(limit).minutes);
 }
 
 absl::Time MeasuredAt(const ClockLedger& ledger, absl::Time as_of) {
@@ -142,6 +152,7 @@ absl::StatusOr<Explanation> ExplainDeadline(const ClockLedger& ledger, const Clo
       measured_at, deadline.instant.has_value() ? deadline.instant : deadline.missed_before_pause};
   explanation.measured_at = measured_at;
   explanation.used = TimeUsedAt(ledger, calendar, measured_at);
+  explanation.limit_spent_before = IsSpentBefore(ledger.carried, policy.limit);
 
   const absl::CivilDay start_day = CityDay(reckoning.start);
   const absl::CivilDay first = std::max(options.first_day.value_or(start_day), start_day);
@@ -150,12 +161,12 @@ absl::StatusOr<Explanation> ExplainDeadline(const ClockLedger& ledger, const Clo
   explanation.brought_forward_days = reckoning.in_days() ? before.working_days : 0;
   explanation.brought_forward_time = reckoning.Measured(before.working_time, before.calendar_time);
 
-  int sum_days = explanation.brought_forward_days;
+  int sum_half_days = 2 * explanation.brought_forward_days;
   absl::Duration sum_time = explanation.brought_forward_time;
   const absl::Time until = std::max(measured_at, reckoning.due.value_or(measured_at));
   absl::CivilDay day = first;
   for (; StartOfCityDay(day) < until && day - first < options.max_days; ++day) {
-    AddDay(reckoning, day, until, sum_days, sum_time, explanation.entries);
+    AddDay(reckoning, day, until, sum_half_days, sum_time, explanation.entries);
   }
   if (StartOfCityDay(day) < until) explanation.next_day = day;
   return explanation;

@@ -1,6 +1,6 @@
 // A deadline as a person would reckon it: day by day, what each day is, whether it counts and why, and the
 // running sum that leads to the deadline. It is made of what ComputeDeadline is made of (IsCountedDay,
-// CutOffOn, StandsStillAt, TimeRunBetween, TimeUsedAt): there is no second reckoning. Pure.
+// CutOffsOn, StandsStillAt, TimeRunBetween, TimeUsedAt): there is no second reckoning. Pure.
 #ifndef ZHUQI_COMMON_CALENDAR_DEADLINE_EXPLANATION_H_
 #define ZHUQI_COMMON_CALENDAR_DEADLINE_EXPLANATION_H_
 
@@ -30,7 +30,7 @@ enum class Counting {
   kCounts,
   // Limits in days: the day on which the clock starts does not count.
   kDayOfStart,
-  // Limits in days: the day counts at its cut-off, which lies in another part of it.
+  // Limits in days: the day counts at its cut-off, which lies in another part of it, or at both of them.
   kAtCutOff,
   // Limits by the calendar: weekend or holiday.
   kNotWorked,
@@ -61,12 +61,13 @@ struct DayEntry {
   // A guess: the notice of the year is not published, and no other names the day.
   bool provisional = false;
   Counting counting = Counting::kCounts;
-  // What this part adds. Days: of a limit in working days alone, at the cut-off of a day that counts. Time:
-  // by the measure of a limit in hours; of one in days the working time, for information.
-  int days = 0;
+  // What this part adds. Half days: of a limit in working days alone, two at the cut-off of a day that
+  // counts, or one at each of the two cut-offs of a limit with half a day. Time: by the measure of a limit in
+  // hours; of one in days the working time, for information.
+  int half_days = 0;
   absl::Duration time;
   // The sums up to `to`, with what was carried over from the policy before.
-  int sum_days = 0;
+  int sum_half_days = 0;
   absl::Duration sum_time;
   // After the clock was measured: as it will be if the clock goes on as it stands, or, of a closed one, as it
   // would have been.
@@ -75,7 +76,8 @@ struct DayEntry {
   bool late = false;
   // The deadline is `to`.
   bool due = false;
-  // The limit is reached at this day's cut-off, at which the clock stands still: it runs out at a later one.
+  // The limit is reached at this day's cut-off, or was spent before, but the clock can not run out there: it
+  // stands still, or the cut-off had passed when the policy began. It runs out at a later one.
   bool put_off = false;
   // The pauses that touch this part, as a whole.
   std::vector<DayPause> pauses;
@@ -99,6 +101,9 @@ struct Explanation {
   // in days alone.
   int brought_forward_days = 0;
   absl::Duration brought_forward_time;
+  // The policy before had used up the limit of this one: it is due at the next cut-off (days), or when the
+  // clock first runs (hours), and no entry adds what reaches it.
+  bool limit_spent_before = false;
   // Without a gap from the start of the ledger (or the first day wanted) through the deadline or the instant
   // of measuring, whichever is later.
   std::vector<DayEntry> entries;

@@ -25,6 +25,9 @@ Explanation Explained(const ClockLedger& ledger, const ClockPolicy& policy, absl
   return ExplainDeadline(ledger, policy, ShippedCalendar(), {.as_of = as_of, .max_days = 10'000}).value();
 }
 
+// Half days as a person writes them: "2", "2.5".
+std::string DaysText(int half_days) { return absl::StrCat(half_days / 2, half_days % 2 == 0 ? "" : ".5"); }
+
 // "02-14 make-up 春节/2026 counts 1 sum 2": the whole of an entry of a limit in days, but for its instants.
 std::string LineOf(const DayEntry& entry) {
   const char* const kinds[] = {"workday", "weekend", "off", "make-up"};
@@ -32,8 +35,8 @@ std::string LineOf(const DayEntry& entry) {
   std::string text =
       absl::StrCat(absl::FormatCivilTime(entry.day).substr(5), " ", kinds[static_cast<int>(entry.kind)]);
   if (!entry.holiday.empty()) absl::StrAppend(&text, " ", entry.holiday, "/", entry.notice_year);
-  absl::StrAppend(&text, " ", countings[static_cast<int>(entry.counting)], " ", entry.days, " sum ",
-                  entry.sum_days);
+  absl::StrAppend(&text, " ", countings[static_cast<int>(entry.counting)], " ", DaysText(entry.half_days),
+                  " sum ", DaysText(entry.sum_half_days));
   if (entry.provisional) absl::StrAppend(&text, " provisional");
   if (entry.put_off) absl::StrAppend(&text, " put-off");
   if (entry.ahead) absl::StrAppend(&text, " ahead");
@@ -136,6 +139,26 @@ TEST(DeadlineExplanation, AClockThatStandsStillAtItsCutOffIsSaidToBePutOff) {
                    "03-05 workday at-cut-off 0 sum 1", "03-05 workday counts 1 sum 2 ahead due"}));
 }
 
+TEST(DeadlineExplanation, HalfADayIsOverAtNoonAndItsOtherHalfIsLate) {
+  // Two and a half days from Tuesday, asked on Friday evening.
+  const Explanation explanation =
+      Explained(OpenClock(At(3, 3, 10), "", ""), LimitOf(WorkingDays{2, true}), At(3, 6, 18));
+  EXPECT_EQ(explanation.deadline.instant, At(3, 6, 12));
+  EXPECT_EQ(
+      LinesOf(explanation),
+      (Lines{"03-03 workday start 0 sum 0", "03-04 workday counts 1 sum 1", "03-05 workday counts 1 sum 2",
+             "03-06 workday counts 0.5 sum 2.5 due", "03-06 workday counts 0.5 sum 3 late"}));
+}
+
+TEST(DeadlineExplanation, AHalfDayThatEndsInAPauseIsPutOffToTheAfternoon) {
+  ClockLedger ledger = PauseClock(OpenClock(At(3, 3, 10), "", ""), At(3, 4, 11), "", "").value();
+  ledger = ResumeClock(ledger, At(3, 4, 14), "", "").value();
+  const Explanation explanation = Explained(ledger, LimitOf(WorkingDays{0, true}), At(3, 4, 14));
+  EXPECT_EQ(LinesOf(explanation),
+            (Lines{"03-03 workday start 0 sum 0", "03-04 workday counts 0.5 sum 0.5 put-off",
+                   "03-04 workday counts 0.5 sum 1 ahead due"}));
+}
+
 TEST(DeadlineExplanation, HoursAreAddedUpToTheMinuteAndPastTheDeadline) {
   // Friday 16:30, 90 minutes, asked on Monday at 11:00.
   const Explanation explanation =
@@ -187,6 +210,23 @@ TEST(DeadlineExplanation, WhatThePolicyBeforeHadUsedIsBroughtForward) {
             (Lines{"03-05 workday counts 1 sum 2 ahead", "03-06 workday counts 1 sum 3 ahead due"}));
 }
 
+// Two days were used when a limit of one day takes over after the day's cut-off.
+TEST(DeadlineExplanation, ALimitThatWasSpentBeforeIsDueAtTheNextCutOffAndSaysSo) {
+  const PolicyChange change =
+      ChangePolicy(OpenClock(At(3, 3, 10), "", ""), ShippedCalendar(), At(3, 5, 18), "complex", "wang")
+          .value();
+  const Explanation explanation = Explained(change.opened, LimitOf(WorkingDays{1}), At(3, 5, 18));
+  EXPECT_EQ(explanation.deadline.instant, At(3, 6, 17));
+  EXPECT_TRUE(explanation.limit_spent_before);
+  EXPECT_EQ(explanation.brought_forward_days, 1);
+  EXPECT_EQ(LinesOf(explanation),
+            (Lines{"03-05 workday counts 1 sum 2 put-off ahead", "03-06 workday counts 1 sum 3 ahead due"}));
+  const Explanation hours = Explained(change.opened, LimitOf(WorkingHours{60}), At(3, 5, 18));
+  EXPECT_EQ(hours.deadline.instant, At(3, 5, 18));
+  EXPECT_TRUE(hours.limit_spent_before);
+  EXPECT_FALSE(Explained(change.opened, LimitOf(WorkingDays{3}), At(3, 5, 18)).limit_spent_before);
+}
+
 TEST(DeadlineExplanation, AVeryLongLedgerComesInPagesThatEachBringTheSumForward) {
   ClockLedger ledger = OpenClock(CityTime(CivilDay(2018, 1, 2), 10), "", "");
   const auto page = [&](std::optional<CivilDay> first) {
@@ -198,7 +238,7 @@ TEST(DeadlineExplanation, AVeryLongLedgerComesInPagesThatEachBringTheSumForward)
   EXPECT_EQ(first.entries.size(), 100U);
   ASSERT_TRUE(first.next_day.has_value());
   const Explanation second = page(first.next_day);
-  EXPECT_EQ(second.brought_forward_days, first.entries.back().sum_days);
+  EXPECT_EQ(2 * second.brought_forward_days, first.entries.back().sum_half_days);
   EXPECT_EQ(second.entries.front().day, *first.next_day);
   EXPECT_EQ(page(CivilDay(2026, 11, 26)).next_day, std::nullopt);
 }
@@ -269,7 +309,9 @@ CalendarData AnyCalendarData(CivilDay around) {
 }
 
 ClockPolicy AnyPolicy() {
-  switch (*rc::gen::inRange(0, 3)) {
+  switch (*rc::gen::inRange(0, 4)) {
+    case 3:
+      return LimitOf(WorkingDays{*rc::gen::inRange(0, 20), true});
     case 0:
       return LimitOf(WorkingDays{*rc::gen::inRange(1, 20)},
                      *rc::gen::elementOf(std::vector<int>{0, 0, 1, 720, 1020, 1439, 1440}));
@@ -352,16 +394,25 @@ class MinuteByMinute {
     return std::nullopt;
   }
 
-  std::optional<absl::Time> DueInDays(int limit, int cut_off_minute, int horizon) const {
-    const int cut_off = cut_off_minute == 0 ? spans_.back().end_minute : cut_off_minute;
-    int counted = 0;
+  std::optional<absl::Time> DueInDays(const WorkingDays& limit, int cut_off_minute, int horizon) const {
+    const int end = spans_.back().end_minute;
+    std::vector<int> cut_offs = {cut_off_minute == 0 ? end : cut_off_minute};
+    // Morning and afternoon; of a day without a break its two halves by the clock.
+    if (limit.half) {
+      const WorkingSpan& first = spans_.front();
+      cut_offs = {spans_.size() > 1 ? first.end_minute : (first.start_minute + first.end_minute) / 2, end};
+    }
+    double counted = 0;
     for (int day = 0; day < horizon; ++day) {
       if (!Counts(day)) continue;
-      ++counted;
-      const int due = day * 1440 + cut_off;
-      if (day < policy_start_ / 1440 || due <= policy_start_ || counted < limit) continue;
-      // Neither just before the cut-off nor from it on does it stand still.
-      if (Running(due - 1) && Running(due)) return InstantOf(life_, due);
+      for (const int cut_off : cut_offs) {
+        counted += 1.0 / static_cast<double>(cut_offs.size());
+        const int due = day * 1440 + cut_off;
+        if (day < policy_start_ / 1440 || due <= policy_start_) continue;
+        if (counted < limit.count + (limit.half ? 0.5 : 0)) continue;
+        // Neither just before the cut-off nor from it on does it stand still.
+        if (Running(due - 1) && Running(due)) return InstantOf(life_, due);
+      }
     }
     return std::nullopt;
   }
@@ -369,7 +420,7 @@ class MinuteByMinute {
   std::optional<absl::Time> Due(const ClockPolicy& policy) const {
     constexpr int kHorizon = 200;
     if (const auto* days = std::get_if<WorkingDays>(&policy.limit)) {
-      return DueInDays(days->count, policy.cut_off_minute, kHorizon);
+      return DueInDays(*days, policy.cut_off_minute, kHorizon);
     }
     if (const auto* hours = std::get_if<WorkingHours>(&policy.limit)) {
       return DueInHours(hours->minutes, false, kHorizon);
@@ -393,15 +444,24 @@ std::optional<absl::Time> DueOf(const Deadline& deadline) {
 std::optional<absl::Time> LedTo(const Explanation& explanation, const ClockLedger& ledger,
                                 const ClockPolicy& policy, const WorkingCalendar& calendar) {
   const absl::Time start = ledger.intervals.front().start;
-  int days = explanation.brought_forward_days;
+  int half_days = 2 * explanation.brought_forward_days;
   absl::Duration time = explanation.brought_forward_time;
   for (const DayEntry& entry : explanation.entries) {
-    days += entry.days;
     if (const auto* limit = std::get_if<WorkingDays>(&policy.limit)) {
-      const absl::Time cut_off = CutOffOn(entry.day, policy, calendar);
-      if (entry.days == 1 && days >= limit->count && cut_off > start && !StandsStillAt(ledger, cut_off)) {
-        return cut_off;
+      int left = entry.half_days;
+      bool reached = false;
+      for (const CutOff& cut_off : CutOffsOn(entry.day, policy, calendar)) {
+        if (cut_off.at > entry.to || (cut_off.at <= entry.from && entry.from != start)) continue;
+        if (left == 0) break;
+        left -= cut_off.half_days;
+        half_days += cut_off.half_days;
+        reached = reached || half_days >= limit->half_days();
+        if (half_days >= limit->half_days() && cut_off.at > start && !StandsStillAt(ledger, cut_off.at)) {
+          return cut_off.at;
+        }
       }
+      // Where the sum has reached the limit, the entry says that the clock does not run out there.
+      RC_ASSERT(entry.put_off == (reached && !entry.late));
       continue;
     }
     time += entry.time;
@@ -460,25 +520,25 @@ RC_GTEST_PROP(DeadlineExplanationProperty, EntriesAddUpToTheUsedTimeAndLeadToThe
   absl::Time reached = ledger.intervals.front().start;
   // Days are counted of limits in days alone.
   const bool in_days = std::holds_alternative<WorkingDays>(policy.limit);
-  int days = in_days ? ledger.carried.working_days : 0;
+  int half_days = in_days ? 2 * ledger.carried.working_days : 0;
   absl::Duration time = by_wall_clock ? ledger.carried.calendar_time : ledger.carried.working_time;
-  RC_ASSERT(explanation.brought_forward_days == days);
+  RC_ASSERT(2 * explanation.brought_forward_days == half_days);
   RC_ASSERT(explanation.brought_forward_time == time);
   for (const DayEntry& entry : explanation.entries) {
     // No gap, no overlap, each part within its day.
     RC_ASSERT(entry.from == reached && entry.to > entry.from);
     RC_ASSERT(CityDay(entry.from) == entry.day && entry.to <= StartOfCityDay(entry.day + 1));
     reached = entry.to;
-    days += entry.days;
+    half_days += entry.half_days;
     time += entry.time;
-    RC_ASSERT(entry.sum_days == days && entry.sum_time == time);
+    RC_ASSERT(entry.sum_half_days == half_days && entry.sum_time == time);
     const TimeUsed used = TimeUsedAt(goes_on, calendar, entry.to);
     RC_ASSERT(time == (by_wall_clock ? used.calendar_time : used.working_time));
     // Whole days are counted at midnight.
-    if (in_days && entry.to == StartOfCityDay(entry.day + 1)) RC_ASSERT(days == used.working_days);
+    if (in_days && entry.to == StartOfCityDay(entry.day + 1)) RC_ASSERT(half_days == 2 * used.working_days);
     RC_ASSERT(entry.ahead == (entry.from >= explanation.measured_at));
     RC_ASSERT((entry.counting == Counting::kCounts) ==
-              (in_days ? entry.days == 1 : entry.time > absl::ZeroDuration()));
+              (in_days ? entry.half_days > 0 : entry.time > absl::ZeroDuration()));
     if (entry.to == explanation.measured_at) {
       RC_ASSERT(time == (by_wall_clock ? explanation.used.calendar_time : explanation.used.working_time));
     }
@@ -486,13 +546,10 @@ RC_GTEST_PROP(DeadlineExplanationProperty, EntriesAddUpToTheUsedTimeAndLeadToThe
   const std::optional<absl::Time> due = DueOf(ComputeDeadline(ledger, policy, calendar).value());
   RC_ASSERT(DueOf(explanation.deadline) == due);
   RC_ASSERT(reached == std::max(explanation.measured_at, due.value_or(explanation.measured_at)));
-  const TimeUsed& carried = ledger.carried;
-  const auto* hours = std::get_if<WorkingHours>(&policy.limit);
-  const auto* wall = std::get_if<CalendarHours>(&policy.limit);
-  const bool spent_before = (hours != nullptr && carried.working_time >= absl::Minutes(hours->minutes)) ||
-                            (wall != nullptr && carried.calendar_time >= absl::Minutes(wall->minutes));
   // A limit in hours that was spent when the policy began is due when the clock first runs: nothing is added.
-  if (!spent_before) RC_ASSERT(LedTo(explanation, ledger, policy, calendar) == due);
+  if (in_days || !explanation.limit_spent_before) {
+    RC_ASSERT(LedTo(explanation, ledger, policy, calendar) == due);
+  }
 }
 
 RC_GTEST_PROP(DeadlineExplanationProperty, PagesTogetherAreTheWhole, ()) {

@@ -36,6 +36,34 @@ TEST(Deadline, DaysEndAtTheCutOffOfTheLastDay) {
   EXPECT_EQ(ComputeDeadline(ledger, policy, ShippedCalendar())->instant, At(2, 27, 0));
 }
 
+TEST(Deadline, HalfADayEndsInTheMiddleOfTheNextWorkingDay) {
+  const ClockLedger friday = Start(At(3, 6, 10));
+  EXPECT_EQ(Compute(friday, WorkingDays{0, true}).instant, At(3, 9, 12));
+  EXPECT_EQ(Compute(friday, WorkingDays{1}).instant, At(3, 9, 17));
+  EXPECT_EQ(Compute(friday, WorkingDays{1, true}).instant, At(3, 10, 12));
+  // As with whole days, the day of the start does not count, however early it starts.
+  EXPECT_EQ(Compute(Start(At(3, 6, 0, 1)), WorkingDays{0, true}).instant, At(3, 9, 12));
+  // Over a holiday with a make-up Saturday.
+  EXPECT_EQ(Compute(Start(At(2, 12, 10)), WorkingDays{2, true}).instant, At(2, 24, 12));
+}
+
+TEST(Deadline, HalfADayThatEndsInAPauseIsDueAtTheEndOfTheNextHalfInWhichItRuns) {
+  const ClockLedger ledger = Start(At(3, 3, 10));
+  EXPECT_EQ(Compute(Paused(ledger, At(3, 4, 11), At(3, 4, 14)), WorkingDays{0, true}).instant, At(3, 4, 17));
+  EXPECT_EQ(Compute(Paused(ledger, At(3, 4, 11), At(3, 5, 9)), WorkingDays{0, true}).instant, At(3, 5, 12));
+  // A day through which it is paused counts for neither half.
+  EXPECT_EQ(Compute(Paused(ledger, At(3, 3, 18), At(3, 5, 8)), WorkingDays{0, true}).instant, At(3, 5, 12));
+}
+
+TEST(Deadline, PoliciesWithAndWithoutHalfDaysTakeOverFromEachOther) {
+  const PolicyChange change =
+      ChangePolicy(Start(At(3, 3, 10)), ShippedCalendar(), At(3, 5, 14), "shorter", "wang").value();
+  EXPECT_EQ(Compute(change.opened, WorkingDays{2, true}).instant, At(3, 6, 12));
+  // Spent at noon already: due at the next cut-off.
+  EXPECT_EQ(Compute(change.opened, WorkingDays{1, true}).instant, At(3, 5, 17));
+  EXPECT_EQ(Compute(change.opened, WorkingDays{3}).instant, At(3, 6, 17));
+}
+
 TEST(Deadline, OneDayIsNot24WorkingHours) {
   static_assert(!std::is_convertible_v<WorkingDays, WorkingHours>);
   static_assert(!std::is_convertible_v<WorkingHours, CalendarHours>);
@@ -171,13 +199,18 @@ TEST(Deadline, AMovedDeadlineNamesTheCalendarThatMovedIt) {
 
 TEST(Deadline, LimitsOutOfRangeAreRefused) {
   const ClockLedger ledger = Start(At(3, 3, 10));
-  for (const TimeLimit& limit : {TimeLimit(WorkingDays{0}), TimeLimit(WorkingDays{1'001}),
-                                 TimeLimit(WorkingHours{0}), TimeLimit(CalendarHours{600'001})}) {
+  for (const TimeLimit& limit :
+       {TimeLimit(WorkingDays{0}), TimeLimit(WorkingDays{1'001}), TimeLimit(WorkingDays{1'000, true}),
+        TimeLimit(WorkingDays{-1, true}), TimeLimit(WorkingHours{0}), TimeLimit(CalendarHours{600'001})}) {
     EXPECT_EQ(ComputeDeadline(ledger, Policy(limit), ShippedCalendar()).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
   ClockPolicy policy = Policy(WorkingDays{1});
   policy.cut_off_minute = 1'441;
+  EXPECT_FALSE(CheckPolicy(policy).ok());
+  policy = Policy(WorkingDays{1, true});
+  EXPECT_TRUE(CheckPolicy(policy).ok());
+  policy.cut_off_minute = 720;
   EXPECT_FALSE(CheckPolicy(policy).ok());
   EXPECT_FALSE(ComputeDeadline(ClockLedger{}, Policy(WorkingDays{1}), ShippedCalendar()).ok());
 }

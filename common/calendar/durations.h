@@ -7,9 +7,11 @@
 
 namespace zhuqi::calendar {
 
-// A number of working days of the calendar, whatever each one's hours are.
+// A number of working days of the calendar, whatever each one's hours are, and perhaps half a day more.
 struct WorkingDays {
   int count = 0;
+  bool half = false;
+  int half_days() const { return 2 * count + (half ? 1 : 0); }
   friend bool operator==(const WorkingDays&, const WorkingDays&) = default;
 };
 

@@ -166,6 +166,23 @@ bool WorkingCalendar::IsProvisional(absl::CivilDay from, absl::CivilDay to) cons
   return false;
 }
 
+int WorkingCalendar::MiddleOfWorkMinute() const {
+  const std::vector<WorkingSpan>& spans = data_.working_spans;
+  const auto per_day = absl::ToInt64Minutes(time_per_day_);
+  if (spans.size() == 1) return spans.front().start_minute + static_cast<int>((per_day + 1) / 2);
+  std::int64_t worked = 0;
+  std::int64_t least = per_day;
+  int middle = spans.front().end_minute;
+  for (std::size_t i = 0; i + 1 < spans.size(); ++i) {
+    worked += spans[i].end_minute - spans[i].start_minute;
+    const std::int64_t away = std::abs(2 * worked - per_day);
+    if (away >= least) continue;
+    least = away;
+    middle = spans[i].end_minute;
+  }
+  return middle;
+}
+
 absl::Duration WorkingCalendar::WorkedOn(absl::CivilDay day, absl::Duration since_midnight) const {
   absl::Duration worked;
   if (!IsWorkingDay(day)) return worked;

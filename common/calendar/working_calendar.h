@@ -87,6 +87,11 @@ class WorkingCalendar {
   // The minute at which the last working hours of a day end.
   int EndOfWorkMinute() const { return data_.working_spans.back().end_minute; }
 
+  // The minute at which the first half of a working day ends: the beginning of the break that is nearest to
+  // the middle of the working time (12:00 of 09:00 to 12:00 and 13:00 to 17:00), or that middle when the day
+  // has no break.
+  int MiddleOfWorkMinute() const;
+
   bool IsWorkingTime(absl::Time instant) const;
 
   // `instant` itself when it is working time, else the next beginning of working hours. So what is due at

@@ -110,6 +110,20 @@ TEST(WorkingTime, NoonNightsWeekendsAndHolidaysAreLeftOut) {
   EXPECT_EQ(calendar.WorkingTimeBetween(At(2, 13, 16), At(2, 24, 10)), absl::Hours(1 + 7 + 1));
 }
 
+TEST(WorkingTime, TheMiddleOfTheDayIsTheBreakNearestToIt) {
+  const auto middle = [](std::vector<WorkingSpan> spans) {
+    CalendarData data;
+    data.working_spans = std::move(spans);
+    return WorkingCalendar::Create(std::move(data)).value().MiddleOfWorkMinute();
+  };
+  EXPECT_EQ(middle({}), 12 * 60);
+  EXPECT_EQ(middle({{510, 720}, {840, 1080}}), 720);
+  EXPECT_EQ(middle({{480, 540}, {560, 720}, {780, 1020}}), 720);
+  // Without a break, the middle itself.
+  EXPECT_EQ(middle({{540, 1020}}), 780);
+  EXPECT_EQ(middle({{0, 1440}}), 720);
+}
+
 TEST(WorkingTime, AnHourBeforeTheNoonBreakEndsAtNoonAndNotAfterIt) {
   const WorkingCalendar& calendar = ShippedCalendar();
   EXPECT_EQ(calendar.AddWorkingTime(At(3, 4, 11), absl::Hours(1)), At(3, 4, 12));

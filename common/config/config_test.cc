@@ -91,13 +91,13 @@ TEST(LoadConfig, APoolThatIsSmallerThanAllWhoLeaseFromItIsRefused) {
     return LoadConfig<v1::IntakeConfig>(file.path());
   };
   EXPECT_EQ(
-      load(9, 1).status().message(),
-      "configuration:\n  database.pool_size is 9, not at least 10: 1 for writer_threads, 7 for work in the "
+      load(10, 1).status().message(),
+      "configuration:\n  database.pool_size is 10, not at least 11: 1 for writer_threads, 8 for work in the "
       "background, 2 for queries");
-  EXPECT_EQ(load(24, 16).status().code(), absl::StatusCode::kInvalidArgument);
-  ASSERT_TRUE(load(25, 16).ok());
-  EXPECT_EQ(QueryThreads(*load(25, 16)), 2);
-  EXPECT_EQ(QueryThreads(*load(16, 1)), 8);
+  EXPECT_EQ(load(25, 16).status().code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(load(26, 16).ok());
+  EXPECT_EQ(QueryThreads(*load(26, 16)), 2);
+  EXPECT_EQ(QueryThreads(*load(16, 1)), 7);
 }
 
 TEST(LoadConfig, TheRunnerOfLaddersHasADefaultPaceAndBounds) {
@@ -110,6 +110,19 @@ TEST(LoadConfig, TheRunnerOfLaddersHasADefaultPaceAndBounds) {
   const std::string faults(Validate(config).message());
   EXPECT_THAT(faults, HasSubstr("ladder_interval is 0, not 100ms to 10m"));
   EXPECT_THAT(faults, HasSubstr("ladder_batch is 1001, not 1 to 1000"));
+}
+
+TEST(LoadConfig, TheNumbersOfThemesHaveDefaultsAndBounds) {
+  v1::RoutingConfig config;
+  ApplyDefaults(&config);
+  EXPECT_EQ(config.themes().window_days(), 90);
+  EXPECT_EQ(config.themes().least_cases(), 4);
+  EXPECT_EQ(config.themes().recurrence_days(), 180);
+  config.mutable_themes()->set_least_cases(1);
+  config.mutable_themes()->set_window_days(367);
+  const std::string faults(Validate(config).message());
+  EXPECT_THAT(faults, HasSubstr("themes.least_cases is 1, not 2 to 100"));
+  EXPECT_THAT(faults, HasSubstr("themes.window_days is 367, not 7 to 366"));
 }
 
 v1::RoutingConfig RoutingWithWebhook(const std::string& url) {

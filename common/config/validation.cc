@@ -29,13 +29,13 @@ constexpr int kFewestQueryThreads = 2;
 constexpr int kMostWriterThreads = 16;
 
 // The connections that the background of a service leases at once. Intake: the tail of the feed, the keepers
-// of the directory, of the obligations and of the visit quotas, the purger of answers, the writers of
-// summaries and of enterprises.
-int BackgroundConnections(const v1::IntakeConfig& /*config*/) { return 7; }
+// of the directory, of the obligations, of the reminders and of the visit quotas, the purger of answers, the
+// writers of summaries and of enterprises.
+int BackgroundConnections(const v1::IntakeConfig& /*config*/) { return 8; }
 // Routing: the tail of the feed, the purger of answers, the watcher of the catalogue, the recounter of
 // calendars, two of the streams from intake (services/routing/follow), the runner of escalation ladders, the
-// indexer of similar cases, the sender of notices.
-int BackgroundConnections(const v1::RoutingConfig& config) { return 8 + (config.has_webhook() ? 1 : 0); }
+// indexer of similar cases, the proposer of themes, the sender of notices.
+int BackgroundConnections(const v1::RoutingConfig& config) { return 9 + (config.has_webhook() ? 1 : 0); }
 
 // The path of a field below `prefix`.
 std::string Path(absl::string_view prefix, absl::string_view field) {
@@ -183,6 +183,17 @@ void Check(const v1::WebhookConfig& webhook, const Checker& checker) {
   checker.Range("keep_days", webhook.keep_days(), 1, 366);
 }
 
+void Check(const v1::ThemeConfig& themes, const Checker& checker) {
+  checker.Range("window_days", themes.window_days(), 7, 366);
+  checker.Range("least_cases", themes.least_cases(), 2, 100);
+  checker.Range("least_districts", themes.least_districts(), 1, 100);
+  checker.Range("least_enterprises", themes.least_enterprises(), 1, 100);
+  checker.Range("least_similarity_percent", themes.least_similarity_percent(), 1, 100);
+  checker.Range("least_new_cases", themes.least_new_cases(), 1, 100);
+  checker.Range("recurrence_days", themes.recurrence_days(), 1, 3660);
+  checker.Range("interval", themes.interval(), absl::Milliseconds(100), absl::Hours(1));
+}
+
 void ApplyWebhookDefaults(v1::WebhookConfig* webhook) {
   if (!webhook->has_timeout()) *webhook->mutable_timeout() = Seconds(10);
   Default(webhook->max_in_flight(), 4, [&](auto value) { webhook->set_max_in_flight(value); });
@@ -190,6 +201,18 @@ void ApplyWebhookDefaults(v1::WebhookConfig* webhook) {
   if (!webhook->has_first_backoff()) *webhook->mutable_first_backoff() = Seconds(5);
   if (!webhook->has_max_backoff()) *webhook->mutable_max_backoff() = Seconds(3600);
   Default(webhook->keep_days(), 30, [&](auto value) { webhook->set_keep_days(value); });
+}
+
+void ApplyThemeDefaults(v1::ThemeConfig* themes) {
+  Default(themes->window_days(), 90, [&](auto value) { themes->set_window_days(value); });
+  Default(themes->least_cases(), 4, [&](auto value) { themes->set_least_cases(value); });
+  Default(themes->least_districts(), 2, [&](auto value) { themes->set_least_districts(value); });
+  Default(themes->least_enterprises(), 3, [&](auto value) { themes->set_least_enterprises(value); });
+  Default(themes->least_similarity_percent(), 15,
+          [&](auto value) { themes->set_least_similarity_percent(value); });
+  Default(themes->least_new_cases(), 4, [&](auto value) { themes->set_least_new_cases(value); });
+  Default(themes->recurrence_days(), 180, [&](auto value) { themes->set_recurrence_days(value); });
+  if (!themes->has_interval()) *themes->mutable_interval() = Seconds(10);
 }
 
 void ApplyUpstreamDefaults(v1::UpstreamConfig* upstream) {
@@ -292,6 +315,7 @@ void ApplyDefaults(v1::RoutingConfig* config) {
   ApplyUpstreamDefaults(config->mutable_intake());
   if (!config->has_ladder_interval()) *config->mutable_ladder_interval() = Seconds(5);
   Default(config->ladder_batch(), 100, [&](auto value) { config->set_ladder_batch(value); });
+  ApplyThemeDefaults(config->mutable_themes());
   if (config->has_webhook()) ApplyWebhookDefaults(config->mutable_webhook());
 }
 
@@ -326,6 +350,7 @@ absl::Status Validate(const v1::RoutingConfig& config) {
   checker.Range("ladder_interval", config.ladder_interval(), absl::Milliseconds(100), absl::Minutes(10));
   checker.Range("ladder_batch", config.ladder_batch(), 1, 1000);
   checker.Required("search_index_directory", !config.search_index_directory().empty());
+  Check(config.themes(), checker.Below("themes"));
   if (config.has_webhook()) Check(config.webhook(), checker.Below("webhook"));
   return Listed(violations);
 }

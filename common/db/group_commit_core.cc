@@ -4,26 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/batch_failure.h"
 
 namespace zhuqi::db::internal {
 namespace {
 
 // Batches that wait to be handed out before the writers wait too: outcomes in memory stay bounded.
 constexpr size_t kMaxToDeliver = 4;
-
-// Not the fault of an item: trying its halves would only add load where there is trouble already.
-bool ConcernsTheWholeBatch(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kAborted:
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kUnknown:
-      return true;
-    default:
-      return false;
-  }
-}
 
 // A commit that nobody answered for is nothing that callers need to know of: they repeat the request, and its
 // idempotency row says what became of it.

@@ -68,6 +68,11 @@ absl::StatusOr<std::shared_ptr<const Directory>> Directory::With(absl::Span<cons
       changes, [](const auto& change) -> const auto& { return change.categories(); }));
   for (const DirectoryChanged& change : changes) {
     if (change.has_calendar()) ZHUQI_RETURN_IF_ERROR(next->TakeCalendar(change.calendar()));
+    if (change.has_category_tree()) {
+      next->category_trees_.insert_or_assign(
+          change.category_tree().version(),
+          std::make_shared<const directory::v1::CategoryTree>(change.category_tree()));
+    }
     if (change.has_reorganization()) {
       next->reorganizations_.push_back(
           std::make_shared<const directory::v1::Reorganization>(change.reorganization()));
@@ -94,6 +99,7 @@ std::vector<DirectoryChanged> Directory::AsChanges() const {
   for (const auto& [key, form] : form_versions()) *changes[0].add_forms() = form;
   // Versions grow, so the last one is in force again.
   for (const auto& [version, message] : calendars_) *changes.emplace_back().mutable_calendar() = *message;
+  for (const auto& [version, tree] : category_trees_) *changes.emplace_back().mutable_category_tree() = *tree;
   for (const auto& reorganization : reorganizations_) {
     *changes.emplace_back().mutable_reorganization() = *reorganization;
   }

@@ -140,6 +140,18 @@ class Directory {
   // True when issues of `day` are filed under it.
   bool IsCategoryInUse(absl::string_view category_id, absl::CivilDay day) const;
   const CategoryMap& categories() const { return categories_; }
+  // The version of the tree of categories in force; null when none was declared.
+  const directory::v1::CategoryTree* category_tree() const {
+    return category_trees_.empty() ? nullptr : category_trees_.rbegin()->second.get();
+  }
+  // Its number; 0 when none was declared.
+  int64_t category_tree_version() const {
+    return category_trees_.empty() ? 0 : category_trees_.rbegin()->first;
+  }
+  // All that were ever in force, by number.
+  const std::map<int64_t, std::shared_ptr<const directory::v1::CategoryTree>>& category_trees() const {
+    return category_trees_;
+  }
 
   // The working calendar in force. Before one is applied: Monday to Friday, every year provisional, version
   // 0.
@@ -180,6 +192,7 @@ class Directory {
   TeamMap teams_;
   PolicyMap policies_;
   CategoryMap categories_;
+  std::map<int64_t, std::shared_ptr<const directory::v1::CategoryTree>> category_trees_;
   std::shared_ptr<const FormVersions> forms_;
   std::map<int64_t, std::shared_ptr<const directory::v1::WorkingCalendar>> calendars_;
   std::shared_ptr<const directory::v1::WorkingCalendar> calendar_message_;

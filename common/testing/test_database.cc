@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -99,7 +100,12 @@ void PrivateServer::Kill() {
 }
 
 void PrivateServer::Pause() {
-  if (process_ > 0) kill(process_, SIGSTOP);
+  if (process_ <= 0) return;
+  kill(process_, SIGSTOP);
+  // Until all of its threads stand still: the signal alone leaves those that run time to answer.
+  int status = 0;
+  while (waitpid(process_, &status, WUNTRACED) < 0 && errno == EINTR) {
+  }
 }
 
 void PrivateServer::Resume() {

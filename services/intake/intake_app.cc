@@ -21,6 +21,7 @@
 #include "services/intake/records/contact_store.h"
 #include "services/intake/records/record_service.h"
 #include "services/intake/summaries/obligation_keeper.h"
+#include "services/intake/summaries/reminder_keeper.h"
 #include "services/intake/summaries/summary_service.h"
 #include "services/intake/visits/quota_keeper.h"
 #include "services/intake/visits/visit_service.h"
@@ -54,6 +55,7 @@ class IntakeService final : public rpc::RunningService {
         tail_(*pool_, /*has_upstream=*/false),
         directory_keeper_(*pool_, directory_, tail_, environment.log),
         obligations_(MakeObligationOptions()),
+        reminders_(MakeReminderOptions()),
         records_(MakeRecordOptions(config)),
         summaries_(MakeSummaryOptions(config)),
         enterprises_(MakeEnterpriseOptions(config)),
@@ -75,6 +77,7 @@ class IntakeService final : public rpc::RunningService {
     ZHUQI_RETURN_IF_ERROR(tail_.Start());
     directory_keeper_.Start();
     obligations_.Start();
+    reminders_.Start();
     quotas_.Start();
     for (feed::MetricRegistrations group :
          {feed::PoolMetrics(environment_.metrics, *pool_),
@@ -95,6 +98,7 @@ class IntakeService final : public rpc::RunningService {
   void StopTakingWork() override {
     purger_.Stop();
     obligations_.Stop();
+    reminders_.Stop();
     quotas_.Stop();
     tail_.Stop();
     directory_keeper_.Stop();
@@ -133,6 +137,16 @@ class IntakeService final : public rpc::RunningService {
     options.logger = &environment_.log;
     options.timer = &environment_.timer;
     options.partitions = partitions_;
+    return options;
+  }
+
+  ReminderKeeperOptions MakeReminderOptions() {
+    ReminderKeeperOptions options;
+    options.pool = pool_.get();
+    options.directory = &directory_;
+    options.tail = &tail_;
+    options.clock = &Clock::System();
+    options.logger = &environment_.log;
     return options;
   }
 
@@ -246,6 +260,7 @@ class IntakeService final : public rpc::RunningService {
   feed::FeedTail tail_;
   DirectoryKeeper directory_keeper_;
   ObligationKeeper obligations_;
+  ReminderKeeper reminders_;
   RecordWriter records_;
   SummaryWriter summaries_;
   EnterpriseWriter enterprises_;

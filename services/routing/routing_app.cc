@@ -25,9 +25,12 @@
 #include "services/routing/follow/intake_follower.h"
 #include "services/routing/knowledge/case_indexer.h"
 #include "services/routing/knowledge/knowledge_service.h"
+#include "services/routing/knowledge/theme_proposer.h"
+#include "services/routing/knowledge/theme_service.h"
 #include "services/routing/ladders/ladder_runner.h"
 #include "services/routing/notices/notice_sender.h"
 #include "services/routing/notices/notice_service.h"
+#include "services/routing/taskforces/task_force_service.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -37,6 +40,15 @@ constexpr absl::Duration kSetUpTimeout = absl::Seconds(30);
 
 Outbox OutboxOf(const config::v1::RoutingConfig& config) {
   return config.has_webhook() ? Outbox::kOn : Outbox::kOff;
+}
+
+ThemeNumbers NumbersOf(const config::v1::ThemeConfig& themes) {
+  return {.window_days = themes.window_days(),
+          .least_cases = themes.least_cases(),
+          .least_districts = themes.least_districts(),
+          .least_enterprises = themes.least_enterprises(),
+          .least_similarity_percent = themes.least_similarity_percent(),
+          .least_new_cases = themes.least_new_cases()};
 }
 
 // The sender of notices; null when no webhook is configured.
@@ -127,6 +139,12 @@ class RoutingService final : public rpc::RunningService {
                         .clock = &Clock::System(),
                         .metrics = &environment.metrics,
                         .outbox = OutboxOf(config)}),
+        task_forces_({.adaptor = &environment.adaptor,
+                      .sql = &sql_,
+                      .directory = &directory_,
+                      .positions = &positions_,
+                      .clock = &Clock::System(),
+                      .metrics = &environment.metrics}),
         index_positions_(environment.timer),
         index_(config.search_index_directory()),
         indexer_({.pool = pool_.get(),
@@ -142,6 +160,20 @@ class RoutingService final : public rpc::RunningService {
                     .clock = &Clock::System(),
                     .index = &index_,
                     .index_positions = &index_positions_}),
+        theme_proposer_({.pool = pool_.get(),
+                         .index = &index_,
+                         .directory = &directory_,
+                         .clock = &Clock::System(),
+                         .logger = &environment.log,
+                         .metrics = &environment.metrics,
+                         .numbers = NumbersOf(config.themes()),
+                         .interval = config::ToDuration(config.themes().interval())}),
+        themes_({.adaptor = &environment.adaptor,
+                 .sql = &sql_,
+                 .directory = &directory_,
+                 .positions = &positions_,
+                 .clock = &Clock::System(),
+                 .recurrence_days = config.themes().recurrence_days()}),
         deadlines_({.adaptor = &environment.adaptor,
                     .sql = &sql_,
                     .directory = &directory_,
@@ -177,6 +209,7 @@ class RoutingService final : public rpc::RunningService {
     recounter_.Start();
     ladder_runner_.Start();
     indexer_.Start();
+    theme_proposer_.Start();
     follower_.Start(std::move(intake));
     sender_ = std::move(sender);
     if (sender_ != nullptr) sender_->Start();
@@ -184,7 +217,8 @@ class RoutingService final : public rpc::RunningService {
   }
 
   std::vector<grpc::Service*> services() override {
-    return {&cases_, &catalogues_, &consultations_, &deadlines_, &knowledge_, &notices_, &feed_};
+    return {&cases_,     &catalogues_, &consultations_, &task_forces_, &deadlines_,
+            &knowledge_, &themes_,     &notices_,       &feed_};
   }
 
   void StopTakingWork() override {
@@ -193,6 +227,7 @@ class RoutingService final : public rpc::RunningService {
     follower_.Stop();
     recounter_.Stop();
     ladder_runner_.Stop();
+    theme_proposer_.Stop();
     indexer_.Stop();
     catalogue_watcher_.Stop();
     if (sender_ != nullptr) sender_->Stop();
@@ -236,10 +271,13 @@ class RoutingService final : public rpc::RunningService {
   CaseServer cases_;
   CatalogueServer catalogues_;
   ConsultationServer consultations_;
+  TaskForceServer task_forces_;
   feed::Positions index_positions_;
   SearchIndex index_;
   CaseIndexer indexer_;
   KnowledgeServer knowledge_;
+  ThemeProposer theme_proposer_;
+  ThemeServer themes_;
   DeadlineServer deadlines_;
   NoticeServer notices_;
   feed::FeedServer feed_;

@@ -847,8 +847,8 @@ TEST_F(RoutingTest, BadActionsAreRefusedWithTheirReasons) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(
       rpc::ErrorInfoOf(status)->metadata().at("allowed"),
-      "accept,assign,hand_over,object,report_progress,remind,escalate,convene,designate,decline,withdraw,"
-      "exclude_from_appraisal");
+      "accept,assign,hand_over,object,report_progress,remind,escalate,convene,hand_over_assistance,designate,"
+      "decline,withdraw,exclude_from_appraisal");
   EXPECT_EQ(rpc::ReasonOf(replica_->Act(Accept("no-such-issue")).status()), "CASE_UNKNOWN");
   v1::ActOnCaseRequest unnamed = Accept("issue-0");
   unnamed.clear_target();

@@ -26,7 +26,7 @@ struct Rows {
       "records",
       {"record_id", "source_system", "external_id", "org_unit_id", "kind", "on_date", "issue_kind",
        "category_id", "revision", "digest", "partition_number", "created_at", "updated_at", "recorded_by",
-       "contact", "withdrawal_reason", "body"}};
+       "contact", "withdrawal_reason", "category_tree_version", "body"}};
   db::MultiRowInsert enterprises{"record_enterprises", {"uscc", "kind", "on_date", "record_id", "policy_id"}};
   db::MultiRowInsert events{"feed_events", {"partition_number", "sequence", "payload"}};
   std::vector<std::tuple<std::string, absl::CivilDay, Uuid>> enterprise_keys;
@@ -80,7 +80,7 @@ void AddRecord(const intake::v1::RecordSubmission& submission, int partition, in
   std::string digest = Sha256(body);
   rows.records.Add({record_id, submission.key().source_system(), submission.key().external_id(),
                     submission.org_unit_id(), 2, day, static_cast<int>(issue.kind()), issue.category_id(), 1,
-                    std::move(digest), partition, now, now, "developer", 0, nullptr, std::move(body)});
+                    std::move(digest), partition, now, now, "developer", 0, nullptr, 0, std::move(body)});
   rows.enterprise_keys.emplace_back(issue.enterprise().uscc(), day, record_id);
   rows.events.Add({partition, sequence, Payload(submission, record_id, sequence, now)});
 }

@@ -24,6 +24,8 @@ JANUARY = date_pb2.YearMonth(year=2024, month=1)
 class NothingStored(StackTest):
     """Holds what is stored before and after each test against each other: lists, figures and the feeds' ends."""
 
+    shared = True
+
     def setUp(self):
         self.before = self.stored()
 
@@ -196,7 +198,7 @@ class BadActions(NothingStored):
         failure = self.act(case_pb2.CaseAction(close=case_pb2.Close()))
         self.assert_refused(failure, PRECONDITION, "ILLEGAL_TRANSITION")
         self.assertEqual(failure.metadata["allowed"], "accept,assign,hand_over,object,report_progress,remind,"
-                         "escalate,convene,designate,decline,withdraw,exclude_from_appraisal")
+                         "escalate,convene,hand_over_assistance,designate,decline,withdraw,exclude_from_appraisal")
         self.assertEqual(failure.metadata["state"], "PROCESS_STATE_AWAITING_ACCEPTANCE")
 
     def test_a_stale_etag(self):
@@ -211,6 +213,10 @@ class BadActions(NothingStored):
         assign = case_pb2.Assign(department_id="east.weather", role=case_pb2.ASSIGNMENT_ROLE_LEAD)
         self.assert_refused(self.act(case_pb2.CaseAction(assign=assign)), INVALID, "DEPARTMENT_UNKNOWN",
                             "action.assign.department_id")
+
+    def test_a_task_force_that_is_not_there(self):
+        failure = self.act(case_pb2.CaseAction(designate=case_pb2.Designate(task_force="nowhere")))
+        self.assert_refused(failure, PRECONDITION, "TASK_FORCE_UNKNOWN")
 
     def test_no_action(self):
         self.assert_refused(self.act(case_pb2.CaseAction()), INVALID, "ACTION_REQUIRED", "action")
@@ -428,6 +434,8 @@ class BadSummaries(NothingStored):
 
 class BadConfiguration(StackTest):
     """A service with a wrong configuration says what is wrong and where, and does not start."""
+
+    shared = True
 
     def run_service(self, service, *arguments):
         return subprocess.run([binary(f"zhuqi-{service}"), *arguments], capture_output=True, text=True, timeout=60,

@@ -4,6 +4,7 @@
 
 PRACTICE_PACK=$ZHUQI_ROOT/deploy/packs/zhengzhou
 PRACTICE_CALENDAR=$ZHUQI_ROOT/deploy/packs/calendar/working-days-2018-2026.csv
+PRACTICE_CHECKLISTS=$ZHUQI_ROOT/deploy/packs/taskforces
 
 ctl() { "$(bin_directory)/zhuqictl" --dir "$STACK" --timeout 120 "$@"; }
 
@@ -12,7 +13,8 @@ token_of() { jq -r '.consistency_token // empty'; }
 
 # What is loaded, as one digest: another pack is loaded again.
 practice_digest() {
-  cat "$PRACTICE_CALENDAR" "$PRACTICE_PACK"/*.textproto "$PRACTICE_PACK"/*.csv "$PRACTICE_PACK"/practice/*.jsonl | sha256sum | cut -d ' ' -f 1
+  cat "$PRACTICE_CALENDAR" "$PRACTICE_PACK"/*.textproto "$PRACTICE_PACK"/*.csv "$PRACTICE_PACK"/practice/*.jsonl "$PRACTICE_CHECKLISTS"/*.textproto |
+    sha256sum | cut -d ' ' -f 1
 }
 
 practice_is_loaded() { [[ $(cat "$STACK/practice-loaded" 2>/dev/null) == "$(practice_digest)" ]]; }
@@ -30,6 +32,9 @@ practice_load() {
   say "Playing the practice of 24 January to 12 November 2024"
   records_token=$(ctl import "$PRACTICE_PACK/practice/records.jsonl" --rejected "$STACK/practice-rejected.jsonl" \
     --output json | token_of)
+  # Before the actions: cases are given to task forces that are there.
+  ctl task-forces play "$PRACTICE_PACK/practice/task-forces.jsonl" --templates "$PRACTICE_CHECKLISTS" \
+    --at-least-token "$records_token" --at-least-token "$catalogue_token" --output json >/dev/null
   actions_token=$(ctl act --file "$PRACTICE_PACK/practice/actions.jsonl" --at-least-token "$records_token" \
     --at-least-token "$catalogue_token" --output json | token_of)
   summaries_token=$(ctl summaries play "$PRACTICE_PACK/practice/summaries.jsonl" --output json | token_of)

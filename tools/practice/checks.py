@@ -93,6 +93,24 @@ def check_actions(practice):
             yield f"{line['issue_key']['external_id']}: a department is not in the directory"
 
 
+def check_task_forces(practice):
+    names = [line["set_up"]["name"] for line in practice.task_forces if "set_up" in line]
+    if len(set(names)) != len(names):
+        yield "two task forces have one name"
+    named = {line["action"].get("designate", {}).get("task_force") for line in practice.actions} - {None, ""}
+    if named != set(names):
+        yield f"task forces that are set up and that cases are given to differ: {named ^ set(names)}"
+    departments = department_ids()
+    for line in practice.task_forces:
+        if "set_up" in line:
+            set_up = line["set_up"]
+            if {set_up["lead_department_id"], *(d["department_id"] for d in set_up["departments"])} - departments:
+                yield f"{set_up['name']}: a department is not in the directory"
+        done = line.get("act", {}).get("action", {}).get("complete_item")
+        if done and not workdays.is_working(workdays.from_json(done["done_on"])):
+            yield f"{line['act']['name']}: item {done['number']} is done on a day off"
+
+
 def check_summaries(practice):
     moments = [workdays.local(next(iter(line.values()))["occurred_at"]) for line in practice.summaries]
     if moments != sorted(moments) or moments[-1].date() > dt.date(2024, 12, 31):
@@ -119,7 +137,7 @@ def check_totals(practice):
             yield f"{measure} of the units does not add up to the city's"
 
 
-ALL = (check_enterprises, check_records, check_issues, check_actions, check_summaries, check_totals)
+ALL = (check_enterprises, check_records, check_issues, check_actions, check_task_forces, check_summaries, check_totals)
 
 
 def problems(practice):

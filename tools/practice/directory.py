@@ -7,6 +7,8 @@ from textproto import Symbol, render
 FORM_ID = "enterprise-service-monthly"
 FIRST_MONTH, LAST_MONTH = (2024, 1), (2024, 11)
 DUE_WORKING_DAY, DUE_MINUTE = 5, 17 * 60 + 30
+# To be raised with every change of CATEGORIES: a stack that has this version refuses other ones under it.
+CATEGORY_TREE_VERSION = 1
 
 HEADER = """\
 # proto-file: zhuqi/directory/v1/directory_service.proto
@@ -48,8 +50,10 @@ def _units():
 
 
 def _department(unit_id, function, name):
-    return ("departments", [("department_id", department_id(unit_id, function)), ("org_unit_id", unit_id),
-                            ("function", function), ("name", name)])
+    fields = [("department_id", department_id(unit_id, function)), ("org_unit_id", unit_id),
+              ("function", function), ("name", name)]
+    # 帮办代办: whom a rule that needs an assistant finds.
+    return ("departments", fields + [("gives_assistance", True)] if function == "approval" else fields)
 
 
 def _departments():
@@ -71,4 +75,5 @@ def _form():
 
 def text():
     categories = (("categories", [("category_id", identity), ("name", name)]) for identity, name in CATEGORIES)
-    return HEADER + "\n" + render([*_units(), *_departments(), *categories, *visits.policies_and_teams(), _form()])
+    tree = ("category_tree", [("version", CATEGORY_TREE_VERSION)])
+    return HEADER + "\n" + render([*_units(), *_departments(), *categories, tree, *visits.policies_and_teams(), _form()])

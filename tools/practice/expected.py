@@ -17,6 +17,7 @@ AWAITING_ACCEPTANCE, IN_PROGRESS, AWAITING_CALL_BACK, CLOSED = "AWAITING_ACCEPTA
 _ALLOWED_IN = {
     "accept": {AWAITING_ACCEPTANCE}, "assign": {AWAITING_ACCEPTANCE, IN_PROGRESS}, "report_progress": {IN_PROGRESS},
     "escalate": {IN_PROGRESS}, "convene": {IN_PROGRESS}, "designate": {IN_PROGRESS}, "resolve": {IN_PROGRESS},
+    "report_special": {IN_PROGRESS, AWAITING_CALL_BACK},
     "explain": {IN_PROGRESS}, "call_back": {AWAITING_CALL_BACK}, "reopen": {CLOSED}, "close": {AWAITING_CALL_BACK},
 }
 
@@ -38,6 +39,7 @@ class Case:
         self.closed = self.resolved = self.contacted = self.call_back = None
         self.escalations, self.consultations = [], []
         self.unreached = 0
+        self.followed = False
 
     def act(self, line):
         (name, body), = line["action"].items()
@@ -67,8 +69,13 @@ class Case:
     def _convene(self, _body, moment):
         self.consultations.append(moment)
 
-    def _designate(self, _body, _moment):
-        pass
+    def _designate(self, body, _moment):
+        self.followed = self.followed or "special" in body
+
+    def _report_special(self, body, _moment):
+        if not self.followed:
+            raise IllegalAction("nobody follows it to the end")
+        self.followed = not body.get("final", False)
 
     def _resolve(self, _body, _moment):
         self.state, self.unreached, self.outcome = AWAITING_CALL_BACK, 0, ""
@@ -89,6 +96,8 @@ class Case:
         self.state, self.outcome, self.closed, self.resolved = IN_PROGRESS, "", None, None
 
     def _close(self, _body, moment):
+        if self.followed:
+            raise IllegalAction("close without the final report")
         if self.outcome != "RESOLVED":
             if self.unreached < 2:
                 raise IllegalAction("close without a call-back that allows it")

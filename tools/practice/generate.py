@@ -20,18 +20,20 @@ import expected
 import lives
 import records
 import summaries
+import task_forces
 import visits
 
 PACK = pathlib.Path(__file__).resolve().parents[2] / "deploy/packs/zhengzhou"
 
-Practice = namedtuple("Practice", "records actions summaries expected")
+Practice = namedtuple("Practice", "records actions task_forces summaries expected")
 
 
 def make_practice():
     record_lines, issues = records.make()
     action_lines = lives.make(issues)
     summary_lines = summaries.make(record_lines, action_lines)
-    return Practice(record_lines, action_lines, summary_lines, expected.count(record_lines, action_lines, summary_lines))
+    force_lines = task_forces.make(record_lines, action_lines)
+    return Practice(record_lines, action_lines, force_lines, summary_lines, expected.count(record_lines, action_lines, summary_lines))
 
 
 def _json_lines(messages):
@@ -47,6 +49,7 @@ def files(practice):
         "visit-plans.textproto": visits.plans_text(),
         "practice/records.jsonl": _json_lines(practice.records),
         "practice/actions.jsonl": _json_lines(practice.actions),
+        "practice/task-forces.jsonl": _json_lines(practice.task_forces),
         "practice/summaries.jsonl": _json_lines(practice.summaries),
         "practice/expected.json": json.dumps(practice.expected, ensure_ascii=False, indent=2) + "\n",
     }

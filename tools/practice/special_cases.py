@@ -34,6 +34,15 @@ def designate(**treatment):
     return {"designate": treatment}
 
 
+def follow(department, every, reason):
+    return {"designate": {"special": {"follower_department_id": department, "report_every_working_days": every,
+                                      "reason": reason}}}
+
+
+def follow_report(text, final=False):
+    return {"report_special": {"text": text, "final": True} if final else {"text": text}}
+
+
 def resolve(text):
     return {"resolve": {"text": text}}
 
@@ -68,13 +77,16 @@ KNOWN = (
             ("03-14 10:00", assign("jinshui.approval", "ASSISTANT"), "指派帮办代办专员，全程陪同企业办理。"),
             ("03-18 15:30", escalate("属历史遗留问题，跨自然资源和规划、消防、住建三个部门，地下空间用途变更的适用规定已调整，区级无权认定，提级至市级办理。"), ""),
             ("03-19 09:40", assign("zhengzhou.approval", "SUPERVISOR"), "市行政审批和政务信息管理局跟踪督办。"),
+            ("03-19 09:50", follow("zhengzhou.approval", 10, "历史遗留问题，三部门互为前置，盯到办结为止。"), ""),
             ("03-22 09:30", convene("zhengzhou.planning zhengzhou.fire zhengzhou.housing zhengzhou.approval jinshui.planning",
                                     "第一次联席会议：按“尊重历史、保障安全、分步办理”处理。自然资源和规划部门认定用途变更的规划条件，消防部门按现行标准提出加强措施，住建部门同步核对竣工资料。"), "蓝宝湾三期专题会商。"),
             ("03-29 16:00", report("规划条件已初步认定，消防技术专家现场勘查，提出防火分区和疏散口整改意见六条，企业已开始整改。"), ""),
+            ("04-01 10:00", follow_report("规划条件初步认定，消防整改六条企业已动工，下次联席会议定在4月上旬。"), ""),
             ("04-09 14:30", convene("zhengzhou.planning zhengzhou.fire zhengzhou.housing zhengzhou.approval jinshui.planning jinshui.fire jinshui.housing",
                                     "第二次联席会议：整改六条复核通过。土地用途变更、规划许可变更、消防验收、竣工联合验收并联受理，一份会议纪要作为各部门办理依据。"), "蓝宝湾三期专题会商。"),
             ("04-17 16:20", resolve("地下空间用途变更批复、规划许可变更、消防验收意见和竣工验收备案全部办结，办理路径已整理成册供其他区县参照。"), ""),
             ("04-18 10:30", call_back(True, True, True), "企业确认手续已全部取得。"),
+            ("04-18 16:30", follow_report("批复、许可变更、消防验收和竣工备案全部取得，企业已确认，办理路径成册，建议销号。", final=True), ""),
             ("04-19 09:30", close(), ""),
         )),
     Special(

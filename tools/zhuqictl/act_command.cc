@@ -160,6 +160,7 @@ void AddDesignate(ActionAdder& adder) {
     std::string green_channel;
     std::string task_force;
     bool end_task_force = false;
+    std::string priority;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command =
@@ -168,11 +169,41 @@ void AddDesignate(ActionAdder& adder) {
         if (!options->green_channel.empty()) designate->set_green_channel(options->green_channel == "on");
         if (!options->task_force.empty() || options->end_task_force)
           designate->set_task_force(options->task_force);
-        return absl::OkStatus();
+        return SetEnum<routing::v1::CasePriority>(options->priority,
+                                                  [&](auto priority) { designate->set_priority(priority); });
       });
   command->add_option("--green-channel", options->green_channel)->check(CLI::IsMember({"on", "off"}));
-  command->add_option("--task-force", options->task_force, "its name");
+  command->add_option("--task-force", options->task_force,
+                      "its name, as `zhuqictl task-forces list` shows it");
   command->add_flag("--end-task-force", options->end_task_force);
+  command->add_option("--priority", options->priority, "normal, high or urgent (一般, 重要, 紧急)");
+}
+
+void AddFollow(ActionAdder& adder) {
+  const auto mark = std::make_shared<routing::v1::MarkSpecial>();
+  CLI::App* follow = adder.Add("follow", "重点事项: it is followed to the end, until a final report",
+                               [mark](CaseAction* action) {
+                                 *action->mutable_designate()->mutable_special() = *mark;
+                                 return absl::OkStatus();
+                               });
+  follow->add_option("REASON", *mark->mutable_reason(), "why")->required();
+  follow->add_option("--by", *mark->mutable_follower_department_id(), "the department that follows it")
+      ->required();
+  follow
+      ->add_option_function<int>(
+          "--every", [mark](int days) { mark->set_report_every_working_days(days); },
+          "a report is due every so many working days")
+      ->required();
+  const auto report = std::make_shared<routing::v1::ReportSpecial>();
+  const auto is_final = std::make_shared<bool>(false);
+  CLI::App* command = adder.Add("follow-report", "a report of the department that follows it",
+                                [report, is_final](CaseAction* action) {
+                                  *action->mutable_report_special() = *report;
+                                  action->mutable_report_special()->set_final(*is_final);
+                                  return absl::OkStatus();
+                                });
+  command->add_option("TEXT", *report->mutable_text(), "what was seen")->required();
+  command->add_flag("--final", *is_final, "the last one: the case may be closed then");
 }
 
 void AddCallBack(ActionAdder& adder) {
@@ -215,6 +246,7 @@ void AddWorkActions(ActionAdder& adder) {
   AddProgress(adder);
   AddConvene(adder);
   AddDesignate(adder);
+  AddFollow(adder);
   adder.AddWithText(
       "resolve", "the lead says that it is done", "what was done",
       [](CaseAction* action, const std::string& text) { action->mutable_resolve()->set_text(text); });
@@ -264,6 +296,8 @@ constexpr char kExamples[] =
     "  zhuqictl cases act jinshui-oa/I-17 ask-extension 3d '需现场检测'\n"
     "  zhuqictl cases act jinshui-oa/I-17 convene --departments zhengzhou.planning,zhengzhou.fire --decision "
     "'…'\n"
+    "  zhuqictl cases act jinshui-oa/I-17 divide '涉及两个部门' --to jinshui.planning='…' --to "
+    "jinshui.fire='…'\n"
     "  zhuqictl cases act jinshui-oa/I-17 call-back resolved --satisfied\n"
     "  zhuqictl cases act --cases overdue.txt remind '请尽快办理'\n"
     "  zhuqictl cases act --file actions.jsonl\n"

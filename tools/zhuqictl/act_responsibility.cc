@@ -1,4 +1,7 @@
 // Actions that say who is responsible for a case.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/base/status_macros.h"
 #include "tools/zhuqictl/act_adder.h"
 #include "tools/zhuqictl/filters.h"
 #include "tools/zhuqictl/text_values.h"
@@ -90,6 +93,29 @@ void AddRule(ActionAdder& adder) {
   command->add_option("--lead", options->lead, "with upheld: who leads then");
 }
 
+void AddHandOverAssistance(ActionAdder& adder) {
+  struct Options {
+    std::string reason;
+    std::string department;
+    std::string team;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      adder.Add("hand-over-assistance", "帮办代办移交: another assistant helps the enterprise",
+                [options](CaseAction* action) {
+                  routing::v1::HandOverAssistance* over = action->mutable_hand_over_assistance();
+                  over->set_reason(options->reason);
+                  over->set_department_id(options->department);
+                  over->set_team_id(options->team);
+                  return absl::OkStatus();
+                });
+  command->add_option("REASON", options->reason)->required();
+  command->add_option("--to", options->department,
+                      "the department; without it the one that has the fewest open cases of all others");
+  command->add_option("--team", options->team, "with --to: a team of it");
+  command->footer("  zhuqictl cases act jinshui-oa/I-17 hand-over-assistance '原帮办专员调离'");
+}
+
 void AddReply(ActionAdder& adder) {
   struct Options {
     std::string department;
@@ -106,6 +132,43 @@ void AddReply(ActionAdder& adder) {
   command->add_option("TEXT", options->text)->required();
 }
 
+// "DEPARTMENT=QUESTION".
+absl::Status AddChild(const std::string& text, routing::v1::Divide* divide) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  if (parts.first.empty() || parts.second.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("'", text, "' is not DEPARTMENT=QUESTION"));
+  }
+  divide->add_children()->set_department_id(parts.first);
+  divide->mutable_children()->rbegin()->set_question(parts.second);
+  return absl::OkStatus();
+}
+
+void AddDivide(ActionAdder& adder) {
+  struct Options {
+    std::string reason;
+    std::vector<std::string> to;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = adder.Add("divide", "分办: several departments answer it, each with a case of its own",
+                                [options](CaseAction* action) -> absl::Status {
+                                  action->mutable_divide()->set_reason(options->reason);
+                                  for (const std::string& child : options->to) {
+                                    ZHUQI_RETURN_IF_ERROR(AddChild(child, action->mutable_divide()));
+                                  }
+                                  return absl::OkStatus();
+                                });
+  command->add_option("REASON", options->reason)->required();
+  command->add_option("--to", options->to, "DEPARTMENT=QUESTION; repeated, at most 20 in a case")->required();
+  command->footer(
+      "The case keeps its owner, clocks and the call-back, and goes on by itself when the last child is "
+      "closed. A "
+      "child\n"
+      "is named by its UUID, which `cases show` gives.\n"
+      "  zhuqictl cases act jinshui-oa/I-17 divide '涉及规划与消防' --to jinshui.planning='规划条件如何调整' "
+      "--to\n"
+      "    jinshui.fire='消防验收缺哪些材料'");
+}
+
 }  // namespace
 
 void AddResponsibilityActions(ActionAdder& adder) {
@@ -117,6 +180,8 @@ void AddResponsibilityActions(ActionAdder& adder) {
   AddObject(adder);
   AddRule(adder);
   AddReply(adder);
+  AddDivide(adder);
+  AddHandOverAssistance(adder);
   adder.AddWithText(
       "escalate", "提级: accountability moves to the unit above", "why",
       [](CaseAction* action, const std::string& text) { action->mutable_escalate()->set_reason(text); });

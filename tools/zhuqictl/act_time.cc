@@ -1,4 +1,5 @@
 // Actions on the clocks of a case.
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tools/zhuqictl/act_adder.h"
@@ -9,8 +10,10 @@ namespace {
 using routing::v1::CaseAction;
 using routing::v1::RequestExtension;
 
-// "3d" working days, "16h" working hours, "48ch" hours by the wall clock.
-absl::Status SetAmount(const std::string& text, RequestExtension* request) {
+// "3d" or "2.5d" working days, "16h" working hours, "48ch" hours by the wall clock.
+absl::Status SetAmount(std::string text, RequestExtension* request) {
+  const bool half = absl::EndsWith(text, ".5d");
+  if (half) text.erase(text.size() - 3, 2);
   const size_t digits = text.find_first_not_of("0123456789");
   int amount = 0;
   if (digits == std::string::npos || !absl::SimpleAtoi(text.substr(0, digits), &amount) || amount > 10'000) {
@@ -19,6 +22,7 @@ absl::Status SetAmount(const std::string& text, RequestExtension* request) {
   const std::string unit = text.substr(digits);
   if (unit == "d") {
     request->mutable_working_days()->set_count(amount);
+    request->mutable_working_days()->set_half(half);
   } else if (unit == "h") {
     request->mutable_working_hours()->set_minutes(amount * 60);
   } else if (unit == "ch") {
@@ -42,8 +46,9 @@ void AddExtend(ActionAdder& adder) {
                                   return SetAmount(options->amount, action->mutable_request_extension());
                                 });
   command
-      ->add_option("MORE", options->amount,
-                   "3d: working days; 16h: working hours; 48ch: hours by the clock; as the policy counts")
+      ->add_option(
+          "MORE", options->amount,
+          "3d or 2.5d: working days; 16h: working hours; 48ch: hours by the clock; as the policy counts")
       ->required();
   command->add_option("REASON", options->reason)->required();
   command->footer("  zhuqictl cases act jinshui-oa/I-17 ask-extension 3d '需现场检测'");

@@ -81,6 +81,33 @@ std::string CaseTable(const google::protobuf::RepeatedPtrField<Case>& cases, con
   return table.ToString();
 }
 
+std::string FamilyTable(const routing::v1::CaseFamily& family, const CaseTextOptions& options) {
+  if (family.ByteSizeLong() == 0) return "";
+  Table table({{HeaderText(options, "关系", "relation")},
+               {HeaderText(options, "工单", "case")},
+               {HeaderText(options, "主办", "lead")},
+               {HeaderText(options, "状态", "state")},
+               {HeaderText(options, "结果", "outcome")},
+               {HeaderText(options, "办结期限", "due")},
+               {HeaderText(options, "内容", "what"), Align::kLeft, 50}});
+  const auto add = [&](const std::string& relation, const routing::v1::RelatedCase& related) {
+    std::string due = related.has_handling_due_at() ? InstantText(related.handling_due_at()) : "";
+    if (related.stands_still()) due = HeaderText(options, "停止计时", "stands still");
+    table.AddRow({relation, related.case_id(), related.lead_department_id(),
+                  EnumWord(related.state(), options.chinese), EnumWord(related.outcome(), options.chinese),
+                  due, related.title()});
+  };
+  if (family.has_parent()) add(HeaderText(options, "主工单", "parent"), family.parent());
+  for (const routing::v1::RelatedCase& child : family.children()) {
+    add(absl::StrCat(HeaderText(options, "子工单 ", "child "), child.number()), child);
+  }
+  if (family.has_first()) add(HeaderText(options, "首件", "first"), family.first());
+  for (const routing::v1::RelatedCase& duplicate : family.duplicates()) {
+    add(HeaderText(options, "重复件", "duplicate"), duplicate);
+  }
+  return "\n" + table.ToString();
+}
+
 std::string TimelineTable(const google::protobuf::RepeatedPtrField<TimelineEntry>& timeline,
                           const CaseTextOptions& options) {
   Table table({{"#", Align::kRight},

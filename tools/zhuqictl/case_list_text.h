@@ -20,6 +20,10 @@ struct CaseTextOptions {
 std::string CaseTable(const google::protobuf::RepeatedPtrField<routing::v1::Case>& cases,
                       const CaseTextOptions& options);
 
+// What belongs to a case: a line each for its parent, children, the first case and duplicates. Empty when
+// nothing does.
+std::string FamilyTable(const routing::v1::CaseFamily& family, const CaseTextOptions& options);
+
 // A line an entry, in the order of time.
 std::string TimelineTable(const google::protobuf::RepeatedPtrField<routing::v1::TimelineEntry>& timeline,
                           const CaseTextOptions& options);

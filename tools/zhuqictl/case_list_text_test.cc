@@ -87,6 +87,27 @@ TEST(CaseTableTest, ColumnsStayAlignedWithChineseAndColours) {
   EXPECT_EQ(column_of("标题"), column_of("ERP"));
 }
 
+TEST(FamilyTableTest, ShowsChildrenByNumberAndWhatStandsStill) {
+  routing::v1::CaseFamily family;
+  const CaseTextOptions options = On(9, 26);
+  EXPECT_EQ(FamilyTable(family, options), "");
+  routing::v1::RelatedCase& child = *family.add_children();
+  child.set_number(1);
+  child.set_case_id("child-id");
+  child.set_title("消防验收缺哪些材料");
+  child.set_lead_department_id("jinshui.fire");
+  child.set_outcome(routing::v1::OUTCOME_ANSWERED);
+  *child.mutable_handling_due_at() = Shanghai(9, 30, 17);
+  routing::v1::RelatedCase& duplicate = *family.add_duplicates();
+  duplicate.set_case_id("duplicate-id");
+  duplicate.set_stands_still(true);
+  const std::string table = FamilyTable(family, options);
+  EXPECT_THAT(table, HasSubstr("子工单 1"));
+  EXPECT_THAT(table, HasSubstr("已办复"));
+  EXPECT_THAT(table, HasSubstr("2024-09-30 17:00"));
+  EXPECT_THAT(table, HasSubstr("停止计时"));
+}
+
 TEST(TabTableTest, SaysWhereMoreWereNotCounted) {
   routing::v1::CountCasesResponse counts;
   counts.add_tabs()->set_tab(routing::v1::CASE_TAB_OPEN);

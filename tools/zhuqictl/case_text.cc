@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/zhuqictl/table.h"
+#include "tools/zhuqictl/task_force_text.h"
 #include "tools/zhuqictl/text_values.h"
 
 namespace zhuqi::ctl {
@@ -26,7 +27,7 @@ std::string LadderText(const routing::v1::CaseLadder& ladder) {
   } else {
     absl::StrAppend(&text, "no step ahead");
   }
-  return absl::StrCat(text, ladder.has_bulletin_at() ? ", marked for the bulletin" : "", "\n");
+  return absl::StrCat(text, ladder.has_bulletin_at() ? ", published in the bulletin" : "", "\n");
 }
 
 std::string ClockText(const routing::v1::CaseClock& clock) {
@@ -43,6 +44,13 @@ std::string ClockText(const routing::v1::CaseClock& clock) {
 std::string MarksText(const Case& item) {
   std::vector<std::string> marks;
   if (item.paused()) marks.emplace_back("paused");
+  if (item.has_parent()) {
+    marks.push_back(absl::StrCat("child ", item.parent().number(), " of case ", item.parent().case_id()));
+  }
+  if (item.has_duplicate()) {
+    marks.push_back(absl::StrCat("duplicate of ", KeyText(item.duplicate().first_issue_key()),
+                                 item.stands_still() ? ", clocks stand still" : ""));
+  }
   if (item.bounce_count() > 0) marks.push_back(absl::StrCat("refused ", item.bounce_count(), " times"));
   if (item.reminder_count() > 0) marks.push_back(absl::StrCat("reminded ", item.reminder_count(), " times"));
   for (const routing::v1::Objection& objection : item.objections()) {
@@ -76,6 +84,13 @@ std::string DescribeDecision(const routing::v1::RouteDecision& decision) {
   absl::StrAppend(&text, "  clocks ", decision.target().response_policy_id(), ", ",
                   decision.target().handling_policy_id(),
                   decision.target().green_channel() ? ", green channel" : "", "\n");
+  if (decision.inputs().hand_outs() > 0) {
+    absl::StrAppend(&text, "  handed out before: ", decision.inputs().hand_outs(), " times",
+                    decision.named_leads()
+                        ? absl::StrCat("; ", decision.named_department_id(), " leads, as it was named")
+                        : "",
+                    "\n");
+  }
   for (const routing::v1::NearMiss& miss : decision.near_misses())
     absl::StrAppend(&text, "  nearly: ", miss.rule_id(), " failed on ", miss.failed_condition(), "\n");
   return text;
@@ -85,6 +100,8 @@ std::string DescribeCase(const Case& item) {
   std::string text = absl::StrCat(
       item.issue().title(), "\n", KeyText(item.issue_key()), "  case ", item.case_id(), "\n",
       EnumText(item.state()), item.outcome() == 0 ? "" : ", ", EnumText(item.outcome()),
+      item.priority() > routing::v1::CASE_PRIORITY_NORMAL ? absl::StrCat(", ", EnumText(item.priority()))
+                                                          : "",
       item.green_channel() ? ", green channel" : "", item.task_force().empty() ? "" : ", task force ",
       item.task_force(), "\nraised in ", item.org_unit_id(), ", accountable ", item.owner_org_unit_id(),
       ", lead ", item.lead_department_id(), "\n", MarksText(item));
@@ -95,10 +112,12 @@ std::string DescribeCase(const Case& item) {
     }
   }
   if (item.has_ladder()) absl::StrAppend(&text, LadderText(item.ladder()));
+  if (item.has_special()) absl::StrAppend(&text, SpecialText(item.special()), "\n");
   Table assignments({{"department"}, {"role"}, {"since"}, {"until"}});
   for (const auto& a : item.assignments())
     assignments.AddRow(
-        {a.department_id(), EnumText(a.role()), InstantText(a.since()), InstantText(a.until())});
+        {a.team_id().empty() ? a.department_id() : absl::StrCat(a.department_id(), " (", a.team_id(), ")"),
+         EnumText(a.role()), InstantText(a.since()), InstantText(a.until())});
   absl::StrAppend(&text, "\n", assignments.ToString());
   if (!item.decisions().empty()) absl::StrAppend(&text, "\n", DescribeDecision(item.decisions().rbegin()[0]));
   return absl::StrCat(text, "\nallowed now: ", absl::StrJoin(item.allowed_actions(), ", "), "\netag ",

@@ -14,6 +14,7 @@
 #include "tools/zhuqictl/filters.h"
 #include "tools/zhuqictl/paging.h"
 #include "tools/zhuqictl/terminal.h"
+#include "tools/zhuqictl/theme_text.h"
 #include "zhuqi/routing/v1/case_service.grpc.pb.h"
 
 namespace zhuqi::ctl {
@@ -35,8 +36,11 @@ struct CaseListOptions {
   std::string enterprise;
   bool green_channel = false;
   std::string task_force;
+  bool special = false;
   std::string project;
   std::string order;
+  std::string parent;
+  bool without_children = false;
   bool follow = false;
   std::string function;
   std::string state;
@@ -48,6 +52,9 @@ struct CaseListOptions {
   std::string resolved;
   std::string due;
   std::string escalated;
+  std::string bulletin;
+  std::string priority;
+  std::string team;
   std::string open_at_end_of;
   PageOptions page;
 };
@@ -62,6 +69,11 @@ absl::Status SetDates(const CaseListOptions& options, ListCasesRequest* request)
   ZHUQI_RETURN_IF_ERROR(set(options.resolved, &ListCasesRequest::mutable_resolved, request));
   ZHUQI_RETURN_IF_ERROR(set(options.due, &ListCasesRequest::mutable_due, request));
   ZHUQI_RETURN_IF_ERROR(set(options.escalated, &ListCasesRequest::mutable_escalated, request));
+  if (options.bulletin == "ever") {
+    request->mutable_bulletin();
+  } else {
+    ZHUQI_RETURN_IF_ERROR(set(options.bulletin, &ListCasesRequest::mutable_bulletin, request));
+  }
   if (!options.open_at_end_of.empty()) {
     ZHUQI_ASSIGN_OR_RETURN(*request->mutable_open_at_end_of(), ParseDate(options.open_at_end_of));
   }
@@ -82,7 +94,13 @@ absl::Status SetWorkList(const CaseListOptions& options, ListCasesRequest* reque
   request->set_enterprise_uscc(options.enterprise);
   request->set_green_channel(options.green_channel);
   request->set_task_force(options.task_force);
+  request->set_special(options.special);
   request->set_project(options.project);
+  request->set_parent_case_id(options.parent);
+  request->set_without_children(options.without_children);
+  request->set_team_id(options.team);
+  ZHUQI_RETURN_IF_ERROR(SetEnum<routing::v1::CasePriority>(
+      options.priority, [&](auto priority) { request->set_at_least_priority(priority); }));
   return SetEnum<routing::v1::CaseOrder>(options.order, [&](auto order) { request->set_order(order); });
 }
 
@@ -138,12 +156,32 @@ int List(Client& client, const CaseListOptions& options) {
   return FollowCases(client, following);
 }
 
+// The case with its whole history: pages lead back from the latest entries.
+absl::Status ReadStory(Client& client, routing::v1::GetCaseRequest request,
+                       routing::v1::GetCaseResponse* whole) {
+  ZHUQI_RETURN_IF_ERROR(
+      client.Call<CaseService>(Service::kRouting, &CaseService::Stub::GetCase, request, whole));
+  while (!whole->next_history_page_token().empty()) {
+    request.set_history_page_token(whole->next_history_page_token());
+    routing::v1::GetCaseResponse earlier;
+    ZHUQI_RETURN_IF_ERROR(
+        client.Call<CaseService>(Service::kRouting, &CaseService::Stub::GetCase, request, &earlier));
+    earlier.mutable_timeline()->MergeFrom(whole->timeline());
+    earlier.mutable_case_()->mutable_history()->MergeFrom(whole->case_().history());
+    whole->mutable_timeline()->Swap(earlier.mutable_timeline());
+    whole->mutable_case_()->mutable_history()->Swap(earlier.mutable_case_()->mutable_history());
+    whole->set_next_history_page_token(earlier.next_history_page_token());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ShowStory(Client& client, const routing::v1::GetCaseRequest& request,
                        routing::v1::GetCaseResponse* response) {
-  ZHUQI_RETURN_IF_ERROR(
-      client.Call<CaseService>(Service::kRouting, &CaseService::Stub::GetCase, request, response));
+  ZHUQI_RETURN_IF_ERROR(ReadStory(client, request, response));
   client.Show(*response, [&] {
-    return absl::StrCat(DescribeCase(response->case_()), "\n",
+    return absl::StrCat(DescribeCase(response->case_()),
+                        FamilyTable(response->family(), CaseOptionsFor(client)), "\n",
+                        ThemeReferences(response->themes(), client.chinese()), "\n",
                         TimelineTable(response->timeline(), CaseOptionsFor(client)));
   });
   return absl::OkStatus();
@@ -239,7 +277,8 @@ void AddCaseList(CLI::App& cases, Client& client) {
   list->add_option("--text", options->text, "in title, number or enterprise");
   list->add_option("--enterprise", options->enterprise, "of the enterprise with this credit code");
   list->add_flag("--green-channel", options->green_channel, "in the green channel");
-  list->add_option("--task-force", options->task_force, "looked after by this task force");
+  list->add_option("--task-force", options->task_force, "looked after by the task force of this name");
+  list->add_flag("--special", options->special, "followed to the end, and no final report yet");
   list->add_option("--project", options->project, "of this project or park");
   list->add_option("--state", options->state,
                    "awaiting_acceptance, in_progress, awaiting_call_back or closed");
@@ -252,10 +291,16 @@ void AddCaseList(CLI::App& cases, Client& client) {
   list->add_option("--resolved", options->resolved, "as --received");
   list->add_option("--due", options->due, "handling deadline; as --received");
   list->add_option("--escalated", options->escalated, "as --received");
+  list->add_option("--bulletin", options->bulletin,
+                   "published in the bulletin (通报) then; as --received, or ever");
+  list->add_option("--priority", options->priority, "at least as urgent: high or urgent (重要, 紧急)");
+  list->add_option("--team", options->team, "this team assists in it now");
   list->add_option("--open-at-end-of", options->open_at_end_of,
                    "received by then and not closed: 2024-05-31");
   list->add_option("--order", options->order,
                    "newest, handling_deadline, longest_open or last_changed; newest when not given");
+  list->add_option("--parent", options->parent, "the children of the case with this UUID");
+  list->add_flag("--without-children", options->without_children, "each issue once, as figures count it");
   list->add_flag("--follow", options->follow,
                  "then show what changes in --unit and --department, until Ctrl-C");
   AddPageOptions(*list, &options->page);

@@ -33,6 +33,12 @@ void AddPoliciesCommand(CLI::App& app, Client& client);
 void AddVisitsCommand(CLI::App& app, Client& client);
 void AddSimilarCommand(CLI::App& app, Client& client);
 void AddPracticesCommand(CLI::App& app, Client& client);
+void AddThemesCommand(CLI::App& app, Client& client);
+// Below `themes`.
+void AddThemeActions(CLI::App& themes, Client& client);
+void AddThemeItems(CLI::App& themes, Client& client);
+void AddTaskForcesCommand(CLI::App& app, Client& client);
+void AddSpecialCommand(CLI::App& app, Client& client);
 void AddFeedCommand(CLI::App& app, Client& client);
 void AddMigrateCommand(CLI::App& app, Client& client);
 void AddStatusCommand(CLI::App& app, Client& client);

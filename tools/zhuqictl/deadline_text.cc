@@ -18,6 +18,9 @@ using routing::v1::ExplainDeadlineResponse;
 // 450 as "7:30".
 std::string HoursText(int64_t minutes) { return absl::StrFormat("%d:%02d", minutes / 60, minutes % 60); }
 
+// "2", "2.5".
+std::string DaysText(int64_t days, bool half) { return absl::StrCat(days, half ? ".5" : ""); }
+
 bool InDays(const ClockPolicy& policy) { return policy.has_working_days(); }
 
 std::string LimitText(const ClockPolicy& policy) {
@@ -27,7 +30,7 @@ std::string LimitText(const ClockPolicy& policy) {
   if (policy.has_calendar_hours()) {
     return absl::StrCat(HoursText(policy.calendar_hours().minutes()), " hours by the wall clock");
   }
-  return absl::StrCat(policy.working_days().count(), " working days");
+  return absl::StrCat(DaysText(policy.working_days().count(), policy.working_days().half()), " working days");
 }
 
 std::string DeadlineDueText(const ExplainDeadlineResponse& response) {
@@ -91,7 +94,7 @@ std::string RemarkText(const DeadlineDay& day) {
                                    pause.has_end() ? InstantText(pause.end()) : "now", " by ", pause.by(),
                                    ": ", pause.reason()));
   }
-  if (day.put_off()) remarks.emplace_back("limit reached, but it stands still at the cut-off");
+  if (day.put_off()) remarks.emplace_back("limit reached, but it can not run out at this cut-off");
   if (day.due()) remarks.emplace_back("DUE");
   if (day.late()) remarks.emplace_back("late");
   if (day.ahead()) remarks.emplace_back("ahead");
@@ -113,12 +116,12 @@ std::string DescribeDeadline(const ExplainDeadlineResponse& response) {
   if (response.other_calendar()) {
     absl::StrAppend(&text, "settled with another version of the calendar, which is not known here\n");
   }
-  const auto amount = [&](int64_t days, int64_t minutes) {
-    return in_days ? absl::StrCat(days) : HoursText(minutes);
+  const auto amount = [&](int64_t days, bool half_day, int64_t minutes) {
+    return in_days ? DaysText(days, half_day) : HoursText(minutes);
   };
   if (response.brought_forward_days() > 0 || response.brought_forward_minutes() > 0) {
     absl::StrAppend(&text, "brought forward ",
-                    amount(response.brought_forward_days(), response.brought_forward_minutes()), "\n");
+                    amount(response.brought_forward_days(), false, response.brought_forward_minutes()), "\n");
   }
   Table days({{"date"},
               {"day"},
@@ -131,9 +134,9 @@ std::string DescribeDeadline(const ExplainDeadlineResponse& response) {
               {""}});
   for (const DeadlineDay& day : response.days()) {
     days.AddRow({DateText(day.date()), WeekdayText(day.weekday()), PartOfDayText(day), KindText(day),
-                 CountingText(day), amount(day.days(), day.minutes()),
-                 amount(day.sum_days(), day.sum_minutes()), in_days ? HoursText(day.minutes()) : "",
-                 RemarkText(day)});
+                 CountingText(day), amount(day.days(), day.half_day(), day.minutes()),
+                 amount(day.sum_days(), day.sum_half_day(), day.sum_minutes()),
+                 in_days ? HoursText(day.minutes()) : "", RemarkText(day)});
   }
   absl::StrAppend(&text, days.ToString());
   if (!response.next_page_token().empty()) absl::StrAppend(&text, "… more days: raise --limit, or --all\n");

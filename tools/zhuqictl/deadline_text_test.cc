@@ -37,6 +37,15 @@ TEST(DeadlineTextTest, EveryDaySaysWhatItIsWhyItCountsAndTheSum) {
   EXPECT_THAT(text, HasSubstr("more days"));
 }
 
+TEST(DeadlineTextTest, HalfDaysAreWrittenAsPeopleWriteThem) {
+  const std::string text = DescribeDeadline(Explanation(R"(
+    clock: CLOCK_KIND_RESPONSE policy { policy_id: "contact" working_days { half: true } }
+    days { date { year: 2026 month: 3 day: 4 } weekday: 3 from { seconds: 1772553600 } to { seconds: 1772596800 }
+           kind: DAY_KIND_WORKDAY counting: DAY_COUNTING_COUNTS half_day: true sum_half_day: true due: true } )"));
+  EXPECT_THAT(text, HasSubstr("limit 0.5 working days"));
+  EXPECT_THAT(text, HasSubstr("counts   0.5  0.5"));
+}
+
 TEST(DeadlineTextTest, APausedClockSaysByWhomAndWhyAndHasNoDeadline) {
   const std::string text = DescribeDeadline(Explanation(R"(
     clock: CLOCK_KIND_RESPONSE policy { policy_id: "contact" working_hours { minutes: 90 } }

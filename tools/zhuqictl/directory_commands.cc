@@ -1,5 +1,6 @@
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -31,6 +32,7 @@ struct FileOptions {
   std::vector<std::string> defaults;
   std::string id_prefix;
   bool complete = false;
+  int64_t category_version = 0;
   int limit = 200;
 };
 
@@ -55,6 +57,7 @@ absl::StatusOr<ApplyDirectoryRequest> Load(const FileOptions& options) {
   file.id_prefix = options.id_prefix;
   ZHUQI_ASSIGN_OR_RETURN(ApplyDirectoryRequest request, LoadDirectoryFile(options.file, file));
   if (options.complete) request.set_complete(true);
+  if (options.category_version > 0) request.mutable_category_tree()->set_version(options.category_version);
   return request;
 }
 
@@ -135,6 +138,10 @@ void AddFileOptions(CLI::App& command, FileOptions* options) {
   command.add_flag(
       "--complete", options->complete,
       "the file is the whole of each kind that it names: what it leaves out is closed, retired or ended");
+  command
+      .add_option("--category-version", options->category_version,
+                  "the version that the tree of categories has by this file, above the one in force")
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
   command.add_option("--limit", options->limit, "things told one by one")
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();

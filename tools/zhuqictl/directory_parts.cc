@@ -1,5 +1,6 @@
 #include "tools/zhuqictl/directory_parts.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -106,6 +107,14 @@ class Entries {
       case kCategory: {
         const std::string& id = whole_.categories(entry.index).category_id();
         const std::size_t dot = id.rfind('.');
+        // What a version of the tree changes is one call: its neighbours bring all of them.
+        if (whole_.has_category_tree()) {
+          for (const int beside : {entry.index - 1, entry.index + 1}) {
+            if (beside < 0 || beside >= whole_.categories_size()) continue;
+            Need(kCategory, whole_.categories(beside).category_id(), entry);
+          }
+          return;
+        }
         if (dot != std::string::npos) Need(kCategory, id.substr(0, dot), entry);
         return;
       }
@@ -174,7 +183,7 @@ std::size_t BytesOf(const std::vector<Entry>& entries, const std::set<std::size_
 int DirectoryEntries(const ApplyDirectoryRequest& request) {
   return request.org_units_size() + request.departments_size() + request.categories_size() +
          request.forms_size() + request.teams_size() + request.policies_size() +
-         (request.has_calendar() ? 1 : 0);
+         (request.has_calendar() ? 1 : 0) + (request.has_category_tree() ? 1 : 0);
 }
 
 std::vector<ApplyDirectoryRequest> DirectoryParts(const ApplyDirectoryRequest& whole, int max_entries,
@@ -184,8 +193,9 @@ std::vector<ApplyDirectoryRequest> DirectoryParts(const ApplyDirectoryRequest& w
   std::vector<std::set<std::size_t>> parts(1);
   std::size_t bytes = 0;
   std::set<std::size_t> placed;
-  // The calendar goes with the first part.
-  std::size_t room = static_cast<std::size_t>(max_entries) - (whole.has_calendar() ? 1 : 0);
+  // The calendar goes with the first part, the version of the categories with them.
+  const int beside = (whole.has_calendar() ? 1 : 0) + (whole.has_category_tree() ? 1 : 0);
+  std::size_t room = static_cast<std::size_t>(max_entries - beside);
   for (std::size_t i = 0; i < entries.list().size(); ++i) {
     if (placed.contains(i)) continue;
     std::set<std::size_t> added = Closure(entries.list(), i, parts.back());
@@ -194,7 +204,7 @@ std::vector<ApplyDirectoryRequest> DirectoryParts(const ApplyDirectoryRequest& w
     if (!fits && !parts.back().empty()) {
       parts.emplace_back();
       bytes = 0;
-      room = static_cast<std::size_t>(max_entries);
+      room = static_cast<std::size_t>(max_entries - (whole.has_category_tree() ? 1 : 0));
       added = Closure(entries.list(), i, parts.back());
     }
     bytes += BytesOf(entries.list(), added);
@@ -207,6 +217,12 @@ std::vector<ApplyDirectoryRequest> DirectoryParts(const ApplyDirectoryRequest& w
     for (const std::size_t place : part) Copy(whole, entries.list()[place], request);
   }
   if (whole.has_calendar()) *requests.front().mutable_calendar() = whole.calendar();
+  if (whole.has_category_tree()) {
+    const auto versioned = std::find_if(requests.begin(), requests.end(),
+                                        [](const auto& request) { return request.categories_size() > 0; });
+    *(versioned == requests.end() ? requests.front() : *versioned).mutable_category_tree() =
+        whole.category_tree();
+  }
   return requests;
 }
 

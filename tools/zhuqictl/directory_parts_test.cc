@@ -57,6 +57,21 @@ TEST(DirectoryParts, EachPartHasWhatItsEntriesReferTo) {
   EXPECT_EQ(all.size(), 136u);
 }
 
+TEST(DirectoryParts, CategoriesOfAVersionAreOneCallWithIt) {
+  ApplyDirectoryRequest whole = Country();
+  for (int i = 0; i < 20; ++i) whole.add_categories()->set_category_id(absl::StrCat("c", i));
+  whole.mutable_category_tree()->set_version(2);
+  int versions = 0;
+  for (const ApplyDirectoryRequest& part : DirectoryParts(whole, 30)) {
+    EXPECT_LE(DirectoryEntries(part), 30);
+    EXPECT_EQ(part.has_category_tree(), part.categories_size() > 0);
+    if (!part.has_category_tree()) continue;
+    EXPECT_EQ(part.categories_size(), 20);
+    ++versions;
+  }
+  EXPECT_EQ(versions, 1);
+}
+
 TEST(DirectoryParts, DepartmentsAndTeamsBringTheirUnits) {
   ApplyDirectoryRequest whole = Country();
   whole.mutable_calendar()->set_version(1);

@@ -179,7 +179,11 @@ std::string CategoriesTable(const ListCategoriesResponse& categories) {
     table.AddRow({absl::StrCat(std::string(2 * depth, ' '), category.category_id()), category.name(),
                   category.has_retired_on() ? DateText(category.retired_on()) : ""});
   }
-  return table.ToString();
+  if (!categories.has_tree()) return table.ToString();
+  const directory::v1::CategoryTree& tree = categories.tree();
+  return absl::StrCat(table.ToString(), "version ", tree.version(), tree.source().empty() ? "" : ", ",
+                      tree.source(), tree.has_published_on() ? ", published " : "",
+                      tree.has_published_on() ? DateText(tree.published_on()) : "", "\n");
 }
 
 std::string FormsTable(const ListFormsResponse& forms) {

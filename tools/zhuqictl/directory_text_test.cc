@@ -36,6 +36,20 @@ TEST(DifferenceText, MarksWhatIsNewDiffersAndEnds) {
   EXPECT_EQ(DifferenceText({}, 10), "");
 }
 
+TEST(CategoriesTable, SaysTheVersionOfTheTree) {
+  auto categories =
+      FromText<directory::v1::ListCategoriesResponse>("categories { category_id: 'land' name: '用地' }");
+  EXPECT_THAT(CategoriesTable(categories), Not(HasSubstr("version")));
+  categories.mutable_tree()->set_version(3);
+  EXPECT_THAT(CategoriesTable(categories), HasSubstr("version 3\n"));
+  categories.mutable_tree()->set_source("郑营商办〔2026〕3号");
+  categories.mutable_tree()->mutable_published_on()->set_year(2026);
+  categories.mutable_tree()->mutable_published_on()->set_month(1);
+  categories.mutable_tree()->mutable_published_on()->set_day(5);
+  EXPECT_THAT(CategoriesTable(categories),
+              HasSubstr("version 3, 郑营商办〔2026〕3号, published 2026-01-05\n"));
+}
+
 TEST(UnitText, TellsWhatItWasAndWhatBecameOfIt) {
   const auto unit = FromText<directory::v1::GetOrgUnitResponse>(R"(
       org_unit { org_unit_id: "jinshui" name: "金水区" level: ORG_UNIT_LEVEL_DISTRICT parent_id: "zhengzhou"

@@ -16,6 +16,7 @@ using routing::v1::ExplainDeadlineResponse;
 struct DeadlineOptions {
   std::string target;
   std::string clock = "handling";
+  std::string department;
   PageOptions page;
 };
 
@@ -31,6 +32,7 @@ absl::StatusOr<ExplainDeadlineRequest> RequestOf(const Client& client, const Dea
   const absl::Status clock =
       SetEnum<routing::v1::ClockKind>(options.clock, [&](auto kind) { request.set_clock(kind); });
   if (!clock.ok()) return clock;
+  request.set_department_id(options.department);
   const absl::StatusOr<std::string> token = client.AtLeastToken();
   if (!token.ok()) return token.status();
   request.set_at_least_token(*token);
@@ -78,11 +80,15 @@ void AddExplainDeadline(CLI::App& explain, Client& client) {
   CLI::App* command = explain.add_subcommand(
       "deadline", "Why a case is due when it is due, day by day: what counts, and why");
   command->add_option("CASE", options->target, "UUID, or the issue's SOURCE-SYSTEM/EXTERNAL-ID")->required();
-  command->add_option("--clock", options->clock, "handling or response")->capture_default_str();
+  command->add_option("--clock", options->clock, "handling, response, plan, reply, objection or ruling")
+      ->capture_default_str();
+  command->add_option("--department", options->department,
+                      "whose reply or objection; an objection's is the lead's without it");
   AddPageOptions(*command, &options->page);
   command->footer(
       "  zhuqictl explain deadline jinshui-oa/I-17\n  zhuqictl explain deadline jinshui-oa/I-17 "
-      "--clock response");
+      "--clock response\n  zhuqictl explain deadline jinshui-oa/I-17 --clock reply --department "
+      "jinshui.fire");
   command->callback(
       [&client, options] { client.action = [&client, options] { return ExplainOne(client, *options); }; });
 }

@@ -53,6 +53,10 @@ std::string EventText(const Event& event) {
       return absl::StrCat("enterprise ", event.enterprise().after().uscc(), " of ",
                           event.enterprise().after().org_unit_id(), ", ",
                           event.enterprise().has_before() ? "changed" : "new");
+    case Event::kObligationReminded:
+      return absl::StrCat("reminder ", event.obligation_reminded().org_unit_id(), " ",
+                          MonthText(event.obligation_reminded().month()), ", ",
+                          EnumText(event.obligation_reminded().reminder().kind()));
     default:
       return "";
   }

@@ -71,6 +71,9 @@ void AddCommands(CLI::App& app, zhuqi::ctl::Client& client) {
   AddVisitsCommand(app, client);
   AddSimilarCommand(app, client);
   AddPracticesCommand(app, client);
+  AddThemesCommand(app, client);
+  AddTaskForcesCommand(app, client);
+  AddSpecialCommand(app, client);
   AddFeedCommand(app, client);
   AddMigrateCommand(app, client);
   AddStatusCommand(app, client);

@@ -67,6 +67,8 @@ std::string DescribeRecord(const Record& record) {
   table.AddRow({"record", record.record_id()});
   table.AddRow({"revision", absl::StrCat(record.revision(), "  (etag ", record.etag(), ")")});
   table.AddRow({"received", InstantText(record.created_at())});
+  if (record.category_tree_version() > 0)
+    table.AddRow({"category version", absl::StrCat(record.category_tree_version())});
   if (record.revision() > 1) table.AddRow({"changed", InstantText(record.updated_at())});
   const std::string state = StateText(record.state(), record.withdrawal_reason());
   if (!state.empty()) table.AddRow({"state", state});

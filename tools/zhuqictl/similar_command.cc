@@ -76,6 +76,14 @@ std::string WhyFound(const routing::v1::SimilarCase& found) {
   return absl::StrJoin(words, " ");
 }
 
+// The one cause that somebody or the service saw in it and others.
+std::string ThemesOf(const routing::v1::SimilarCase& found) {
+  std::vector<std::string> titles;
+  for (const routing::v1::ThemeReference& theme : found.themes())
+    titles.push_back(absl::StrCat(theme.title(), " (", EnumText(theme.state()), ")"));
+  return absl::StrJoin(titles, "; ");
+}
+
 std::string SimilarText(const FindSimilarCasesResponse& response) {
   Table table({{"score", Align::kRight},
                {"received"},
@@ -84,11 +92,12 @@ std::string SimilarText(const FindSimilarCasesResponse& response) {
                {"outcome"},
                {"title", Align::kLeft, 44},
                {"found by", Align::kLeft, 32},
-               {"what solved it", Align::kLeft, 44}});
+               {"what solved it", Align::kLeft, 44},
+               {"themes", Align::kLeft, 44}});
   for (const routing::v1::SimilarCase& found : response.cases()) {
     table.AddRow({absl::StrFormat("%.2f", found.score()), InstantText(found.received_at()).substr(0, 10),
                   found.org_unit_id(), KeyText(found.issue_key()), EnumText(found.outcome()), found.title(),
-                  WhyFound(found), found.solution()});
+                  WhyFound(found), found.solution(), ThemesOf(found)});
   }
   return absl::StrCat(table.ToString(), response.cases_size(), " cases, the most alike first\n");
 }

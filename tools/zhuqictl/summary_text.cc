@@ -93,6 +93,10 @@ std::string HistoryText(const MonthlySummary& summary) {
       absl::StrAppend(&text, " until ", InstantText(decision.extended_until()));
     absl::StrAppend(&text, ": ", decision.reason(), "\n");
   }
+  for (const auto& reminder : summary.reminders()) {
+    absl::StrAppend(&text, "reminded ", InstantText(reminder.reminded_at()), ": ", EnumText(reminder.kind()),
+                    ", due ", InstantText(reminder.act_by()), "\n");
+  }
   for (const auto& review : summary.reviews()) {
     absl::StrAppend(&text, "review of revision ", review.revision(), ": ", EnumText(review.decision()), " ",
                     InstantText(review.reviewed_at()), " by ", review.reviewer());

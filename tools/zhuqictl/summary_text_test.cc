@@ -66,12 +66,14 @@ TEST(SummaryText, NilAndMissingAreWordsAndNotZero) {
     org_unit_id: "jinshui" month { year: 2026 month: 1 } form_id: "district" state: SUMMARY_STATE_ACCEPTED revision: 2 vintage: 1
     cells { indicator_id: "visits" status: CELL_STATUS_NIL derivation: CELL_DERIVATION_MANUAL }
     cells { indicator_id: "rate" value: 955 status: CELL_STATUS_REPORTED derivation: CELL_DERIVATION_ADJUSTED counted_value: 950 note: "含补录" }
+    reminders { kind: REMINDER_KIND_DUE_SOON act_by { seconds: 1770368400 } reminded_at { seconds: 1770080400 } }
     reviews { revision: 1 decision: REVIEW_DECISION_ACCEPT reviewer: "city" voided: true voided_by: "revision 2" }
     reviews { revision: 2 decision: REVIEW_DECISION_COMMENT reviewer: "city" comment: "请附台账" })");
   const std::string text = SummaryText(summary, Form(), true);
   EXPECT_THAT(text, HasSubstr("走访企业次数         nil"));
   EXPECT_THAT(text, HasSubstr("95.5"));
   EXPECT_THAT(text, HasSubstr("revision 2, vintage 1"));
+  EXPECT_THAT(text, HasSubstr("reminded 2026-02-03 09:00: due_soon, due 2026-02-06 17:00\n"));
   EXPECT_THAT(text, HasSubstr("(voided by revision 2)"));
   EXPECT_THAT(text, HasSubstr("review of revision 2: comment"));
   EXPECT_THAT(text, HasSubstr("by city 请附台账\n"));

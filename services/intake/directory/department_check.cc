@@ -101,7 +101,12 @@ void CheckDepartment(const Department& department, const DesiredState& state, co
 
 void CheckTeamDepartment(const Team& team, const DesiredState& state, const std::string& path,
                          rpc::Violations& violations) {
-  if (team.department_id().empty()) return;
+  if (team.department_id().empty()) {
+    if (!team.gives_assistance()) return;
+    violations.Add(path, "DEPARTMENT_REQUIRED", "a team that gives assistance belongs to a department",
+                   "承担帮办代办的服务队须隶属于部门");
+    return;
+  }
   const Department* department = state.FindDepartment(team.department_id());
   if (department == nullptr) {
     AddUnknownDepartment(path, violations);

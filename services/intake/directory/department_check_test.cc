@@ -114,6 +114,10 @@ TEST(Teams, AreOfAUnitAndOfADepartmentOfIt) {
               ElementsAre("teams[0].department_id DEPARTMENT_OF_ANOTHER_UNIT"));
   EXPECT_THAT(Wrong(*City(), TeamText(R"(department_id: "nowhere")")),
               ElementsAre("teams[0].department_id DEPARTMENT_UNKNOWN"));
+  EXPECT_THAT(Wrong(*City(), TeamText("gives_assistance: true")),
+              ElementsAre("teams[0].department_id DEPARTMENT_REQUIRED"));
+  EXPECT_THAT(Wrong(*City(), TeamText(R"(gives_assistance: true department_id: "jinshui.planning")")),
+              IsEmpty());
   EXPECT_THAT(Wrong(*City(), R"(teams { team_id: "Team" org_unit_id: "nowhere" })"),
               ElementsAre("teams[0].team_id IDENTIFIER_INVALID", "teams[0].name REQUIRED",
                           "teams[0].org_unit_id ORG_UNIT_UNKNOWN"));

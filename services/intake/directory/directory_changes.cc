@@ -38,6 +38,7 @@ bool HasEnded(const directory::v1::Policy& policy, absl::CivilDay today) {
   return !IsInForceOn(policy, today + 1) && policy.has_valid_to();
 }
 bool HasEnded(const directory::v1::SummaryForm&, absl::CivilDay) { return false; }
+bool HasEnded(const directory::v1::CategoryTree&, absl::CivilDay) { return false; }
 bool HasEnded(const directory::v1::WorkingCalendar&, absl::CivilDay) { return false; }
 
 // Compares entries with what stands, and notes what differs.
@@ -142,6 +143,10 @@ void CompareDirectory(const Directory& directory, const ApplyDirectoryRequest& r
   CompareKind(
       "category", request.categories(), [&](const auto& id) { return directory.categories().Find(id); },
       differ, *event.mutable_categories());
+  if (request.has_category_tree() &&
+      differ.Differs("category_tree", "categories", directory.category_tree(), request.category_tree())) {
+    *event.mutable_category_tree() = request.category_tree();
+  }
   if (request.has_calendar()) {
     const auto* current = directory.calendar_version() == 0 ? nullptr : &directory.calendar_message();
     if (differ.Differs("calendar", request.calendar().calendar_id(), current, request.calendar())) {

@@ -207,6 +207,10 @@ absl::StatusOr<ListCategoriesResponse> ListCategories(const Directory& directory
         return request.below().empty() || IsCategoryInOrBelow(category.category_id(), request.below());
       },
       [&](const IssueCategory& category) -> const auto& { return *response.add_categories() = category; }));
+  if (directory.category_tree() != nullptr) *response.mutable_tree() = *directory.category_tree();
+  if (request.page_token().empty()) {
+    for (const auto& [version, tree] : directory.category_trees()) response.add_versions(version);
+  }
   return response;
 }
 

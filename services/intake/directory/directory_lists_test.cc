@@ -181,6 +181,20 @@ TEST(ListCategories, ParentsComeBeforeWhatIsBelowThem) {
             "CATEGORY_UNKNOWN");
 }
 
+TEST(ListCategories, SayTheVersionOfTheirTree) {
+  EXPECT_FALSE(ListCategories(*City(), {})->has_tree());
+  const auto second = After(*After(*City(), RequestFromText("category_tree { version: 1 }")),
+                            RequestFromText("category_tree { version: 2 source: '第二版' }"));
+  auto page = ListCategories(*second, FromText<ListCategoriesRequest>("page_size: 1")).value();
+  EXPECT_EQ(page.tree().version(), 2);
+  EXPECT_EQ(page.tree().source(), "第二版");
+  EXPECT_THAT(page.versions(), ElementsAre(1, 2));
+  ListCategoriesRequest next;
+  next.set_page_size(1);
+  next.set_page_token(page.next_page_token());
+  EXPECT_TRUE(ListCategories(*second, next)->versions().empty());
+}
+
 TEST(GetCalendar, EarlierVersionsStayWithTheNoticeThatTheyComeFrom) {
   const auto city = After(*City(), RequestFromText(R"(calendar { calendar_id: "city" version: 2
       notice_years: 2026 notices { year: 2026 document_number: "国办发明电〔2025〕7号" title: "2026年部分节假日安排"

@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "services/intake/directory/calendar_check.h"
+#include "services/intake/directory/category_check.h"
 #include "services/intake/directory/complete_state.h"
 #include "services/intake/directory/department_check.h"
 #include "services/intake/directory/desired_state.h"
@@ -117,7 +118,7 @@ void CheckForms(const Directory& directory, const ApplyDirectoryRequest& request
 bool HasTooMany(const ApplyDirectoryRequest& request, rpc::Violations& violations) {
   const int entries = request.org_units_size() + request.departments_size() + request.categories_size() +
                       request.forms_size() + request.teams_size() + request.policies_size() +
-                      (request.has_calendar() ? 1 : 0);
+                      (request.has_calendar() ? 1 : 0) + (request.has_category_tree() ? 1 : 0);
   if (entries <= kMaxDirectoryEntries) return false;
   violations.Add("org_units", "TOO_MANY_ENTRIES",
                  absl::StrCat("at most ", kMaxDirectoryEntries, " entries in one call; send parents first"),
@@ -133,6 +134,7 @@ void PlanState(const Directory& directory, ApplyDirectoryRequest& normalised, ab
   CheckDepartments(normalised, state, plan.violations);
   CheckTeams(normalised, state, plan.violations);
   CheckCategories(normalised, state, plan.violations);
+  CheckCategoryTree(normalised, directory, plan.violations);
   CheckPolicies(normalised, state, plan.violations);
   CheckForms(directory, normalised, today, plan.violations);
   if (normalised.has_calendar()) {

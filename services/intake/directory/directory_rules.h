@@ -21,8 +21,8 @@ struct DirectoryPlan {
   rpc::Violations violations;
   // What is new or different, normalised; units parents first. Empty when `changes` is.
   feed::v1::DirectoryChanged event;
-  // One for each thing in `event`: units in its order, then departments, categories, calendar, forms, teams
-  // and policies by identity.
+  // One for each thing in `event`: units in its order, then departments, categories, their tree, calendar,
+  // forms, teams and policies by identity.
   std::vector<directory::v1::DirectoryChange> changes;
   // Entries of the request that are so already.
   int32_t unchanged = 0;

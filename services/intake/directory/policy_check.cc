@@ -86,26 +86,4 @@ void CheckPolicies(directory::v1::ApplyDirectoryRequest& request, const DesiredS
   }
 }
 
-void CheckCategories(const directory::v1::ApplyDirectoryRequest& request, const DesiredState& state,
-                     rpc::Violations& violations) {
-  for (int i = 0; i < request.categories_size(); ++i) {
-    const directory::v1::IssueCategory& category = request.categories(i);
-    const std::string& id = category.category_id();
-    const std::string path = absl::StrCat("categories[", i, "]");
-    CheckDay(category.has_retired_on(), category.retired_on(), path + ".retired_on", violations);
-    if (!IsIdentifier(id, 64, ".-")) continue;  // said already
-    if (id.front() == '.' || id.back() == '.' || id.find("..") != std::string::npos) {
-      violations.Add(path + ".category_id", "IDENTIFIER_INVALID", "every word between dots needs a character",
-                     "点之间不能为空");
-      continue;
-    }
-    const size_t dot = id.rfind('.');
-    if (dot != std::string::npos && state.FindCategory(id.substr(0, dot)) == nullptr) {
-      violations.Add(path + ".category_id", "CATEGORY_UNKNOWN",
-                     absl::StrCat("there is no category ", id.substr(0, dot), " above it"),
-                     absl::StrCat("没有上级类别 ", id.substr(0, dot)));
-    }
-  }
-}
-
 }  // namespace zhuqi::intake

@@ -1,4 +1,4 @@
-// What makes policies and categories good. Pure.
+// What makes policies good. Pure.
 #ifndef ZHUQI_SERVICES_INTAKE_DIRECTORY_POLICY_CHECK_H_
 #define ZHUQI_SERVICES_INTAKE_DIRECTORY_POLICY_CHECK_H_
 
@@ -12,10 +12,6 @@ namespace zhuqi::intake {
 // whole request leads to.
 void CheckPolicies(directory::v1::ApplyDirectoryRequest& request, const DesiredState& state,
                    rpc::Violations& violations);
-
-// Checks all but names.
-void CheckCategories(const directory::v1::ApplyDirectoryRequest& request, const DesiredState& state,
-                     rpc::Violations& violations);
 
 }  // namespace zhuqi::intake
 

@@ -61,17 +61,17 @@ rpc::Violations RecordPlan::Conflicts(const CheckedRecord& record, const std::st
 }
 
 v1::RecordResult RecordPlan::Take(const CheckedRecord& record, const std::string& actor,
-                                  int64_t directory_sequence) {
+                                  const CheckedWith& with) {
   const auto [known, is_new] = known_.try_emplace(KeyOf(record));
   StoredRecord& stored = known->second;
   v1::RecordResult result;
   if (is_new) {
-    Create(record, stored, actor, directory_sequence);
+    Create(record, stored, actor, with);
     result.set_disposition(v1::RecordResult::DISPOSITION_CREATED);
   } else if (record.HasDigest(stored.digest) && !stored.withdrawn) {
     result.set_disposition(v1::RecordResult::DISPOSITION_UNCHANGED);
   } else {
-    Revise(record, stored, actor, directory_sequence);
+    Revise(record, stored, actor, with);
     result.set_disposition(v1::RecordResult::DISPOSITION_UPDATED);
   }
   result.set_record_id(stored.record_id.ToString());
@@ -80,19 +80,20 @@ v1::RecordResult RecordPlan::Take(const CheckedRecord& record, const std::string
 }
 
 void RecordPlan::Create(const CheckedRecord& record, StoredRecord& stored, const std::string& actor,
-                        int64_t directory_sequence) {
+                        const CheckedWith& with) {
   stored.record_id = Uuid::NewV7(now_);
   stored.revision = 1;
   stored.digest = record.digest;
   stored.kind = record.kind;
   stored.partition = partition_of_(record.submission.org_unit_id());
   stored.contact = TakeContact(record, stored);
-  const RecordRow& row = created_.emplace(stored.record_id, MakeRow(record, stored, actor)).first->second;
-  events_.push_back(EventOf(record.submission, row, std::nullopt, directory_sequence));
+  const RecordRow& row =
+      created_.emplace(stored.record_id, MakeRow(record, stored, actor, with)).first->second;
+  events_.push_back(EventOf(record.submission, row, std::nullopt, with.directory_sequence));
 }
 
 void RecordPlan::Revise(const CheckedRecord& record, StoredRecord& stored, const std::string& actor,
-                        int64_t directory_sequence) {
+                        const CheckedWith& with) {
   RecordRow* written = Written(stored.record_id);
   RevisionContent& before = written != nullptr ? written->content : contents_[stored.record_id];
   v1::RecordSubmission previous;
@@ -103,7 +104,7 @@ void RecordPlan::Revise(const CheckedRecord& record, StoredRecord& stored, const
   const int64_t superseded = stored.revision++;
   stored.digest = record.digest;
   stored.contact = TakeContact(record, stored);
-  RecordRow row = MakeRow(record, stored, actor);
+  RecordRow row = MakeRow(record, stored, actor, with);
   // Of a record that is written twice here, the tables have what stood before the first time; of one that is
   // withdrawn they have nothing.
   if (written != nullptr) {
@@ -113,7 +114,7 @@ void RecordPlan::Revise(const CheckedRecord& record, StoredRecord& stored, const
   }
   if (std::exchange(stored.withdrawn, false)) returned_.push_back(stored.record_id);
   superseded_.push_back({stored.record_id, superseded, std::move(before)});
-  events_.push_back(EventOf(record.submission, row, std::move(facts), directory_sequence));
+  events_.push_back(EventOf(record.submission, row, std::move(facts), with.directory_sequence));
   // A record that is new in this batch has no row yet: its row is written once, at its last revision.
   auto& rows = created_.contains(stored.record_id) ? created_ : revised_;
   rows[stored.record_id] = std::move(row);
@@ -137,7 +138,7 @@ std::vector<const RecordRow*> RecordPlan::Created() const { return Pointers(crea
 std::vector<const RecordRow*> RecordPlan::Revised() const { return Pointers(revised_); }
 
 RecordRow RecordPlan::MakeRow(const CheckedRecord& record, const StoredRecord& stored,
-                              const std::string& actor) const {
+                              const std::string& actor, const CheckedWith& with) const {
   RecordRow row = RowOf(record.submission);
   row.record_id = stored.record_id;
   row.revision = stored.revision;
@@ -147,6 +148,7 @@ RecordRow RecordPlan::MakeRow(const CheckedRecord& record, const StoredRecord& s
   row.content.recorded_at = now_;
   row.content.recorded_by = actor;
   row.content.contact = stored.contact;
+  if (row.kind == v1::RECORD_KIND_ISSUE) row.content.category_tree_version = with.category_tree_version;
   row.content.body = record.body;
   return row;
 }

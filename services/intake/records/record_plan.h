@@ -30,6 +30,12 @@ RecordRow RowOf(const v1::RecordSubmission& normalised);
 feed::OutgoingEvent EventOf(const v1::RecordSubmission& normalised, const RecordRow& row,
                             std::optional<feed::v1::RecordFacts> before, int64_t directory_sequence);
 
+// The directory that records were checked with, as far as it is noted with them.
+struct CheckedWith {
+  int64_t directory_sequence = 0;
+  int64_t category_tree_version = 0;
+};
+
 // What a batch has to know of the records that it sends.
 struct KnownRecords {
   absl::flat_hash_map<NaturalKey, StoredRecord> by_key;
@@ -55,8 +61,8 @@ class RecordPlan {
   // Why a good record can not be taken as what is stored now stands; empty when it can.
   rpc::Violations Conflicts(const CheckedRecord& record, const std::string& path) const;
 
-  // Takes a good record without conflicts. `actor` and `directory_sequence` go into revision and event.
-  v1::RecordResult Take(const CheckedRecord& record, const std::string& actor, int64_t directory_sequence);
+  // Takes a good record without conflicts. `actor` and `with` go into revision and event.
+  v1::RecordResult Take(const CheckedRecord& record, const std::string& actor, const CheckedWith& with);
 
   // What is to be written.
   std::vector<const RecordRow*> Created() const;
@@ -70,10 +76,11 @@ class RecordPlan {
 
  private:
   void Create(const CheckedRecord& record, StoredRecord& stored, const std::string& actor,
-              int64_t directory_sequence);
+              const CheckedWith& with);
   void Revise(const CheckedRecord& record, StoredRecord& stored, const std::string& actor,
-              int64_t directory_sequence);
-  RecordRow MakeRow(const CheckedRecord& record, const StoredRecord& stored, const std::string& actor) const;
+              const CheckedWith& with);
+  RecordRow MakeRow(const CheckedRecord& record, const StoredRecord& stored, const std::string& actor,
+                    const CheckedWith& with) const;
   // The row that this batch wrote last for the record; null when it wrote none.
   RecordRow* Written(const Uuid& record_id);
   // What the revision does to the contact, which is noted to be written.

@@ -48,6 +48,7 @@ absl::StatusOr<v1::RecordRevision> ToMessage(const StoredRevision& stored, const
   revision.set_state(stored.content.withdrawal_reason.has_value() ? v1::RECORD_STATE_WITHDRAWN
                                                                   : v1::RECORD_STATE_ACTIVE);
   revision.set_withdrawal_reason(stored.content.withdrawal_reason.value_or(""));
+  revision.set_category_tree_version(stored.content.category_tree_version);
   v1::RecordSubmission before;
   if (!revision.mutable_submission()->ParseFromString(stored.content.body) ||
       (former != nullptr && !before.ParseFromString(former->content.body))) {

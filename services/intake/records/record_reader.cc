@@ -12,8 +12,9 @@ namespace zhuqi::intake {
 namespace {
 
 constexpr char kRecordColumns[] =
-    "r.record_id, r.body, r.revision, r.created_at, r.updated_at, r.contact, r.withdrawal_reason";
-constexpr char kRevisionColumns[] = "recorded_by, contact, withdrawal_reason, body";
+    "r.record_id, r.body, r.revision, r.created_at, r.updated_at, r.contact, r.withdrawal_reason, "
+    "r.category_tree_version";
+constexpr char kRevisionColumns[] = "recorded_by, contact, withdrawal_reason, category_tree_version, body";
 
 absl::StatusOr<v1::Record> ToRecord(db::Row& row) {
   v1::Record record;
@@ -29,6 +30,7 @@ absl::StatusOr<v1::Record> ToRecord(db::Row& row) {
   const std::optional<std::string> withdrawal = row.OptionalText(6);
   record.set_state(withdrawal.has_value() ? v1::RECORD_STATE_WITHDRAWN : v1::RECORD_STATE_ACTIVE);
   record.set_withdrawal_reason(withdrawal.value_or(""));
+  record.set_category_tree_version(row.Int64(7));
   return record;
 }
 
@@ -154,7 +156,8 @@ StoredRevision ToRevision(db::Row& row) {
   revision.content.recorded_by = row.Text(2);
   revision.content.contact = static_cast<ContactNote>(row.Int64(3));
   revision.content.withdrawal_reason = row.OptionalText(4);
-  revision.content.body = row.Text(5);
+  revision.content.category_tree_version = row.Int64(5);
+  revision.content.body = row.Text(6);
   return revision;
 }
 

@@ -46,6 +46,37 @@ TEST_F(RecordRevisionTest, RevisionsSayWhoWhenAndFieldByFieldWhat) {
                                    absl::StrCat("issue.attachments[0].sha256:  > ", std::string(64, 'a'))));
 }
 
+// Which one was in force when a revision was accepted, whatever came after.
+TEST_F(RecordRevisionTest, AnIssueNamesTheVersionOfTheCategoriesThatItWasFiledBy) {
+  const auto replica = StartReplica();
+  const auto declare = [this](int64_t version) {
+    feed::v1::DirectoryChanged change;
+    change.mutable_category_tree()->set_version(version);
+    directory_.Advance(*directory_.Get()->With(change, directory_.Get()->sequence() + 1));
+  };
+  const auto version = [&](const std::string& id) {
+    return Get(*replica, id, false)->record().category_tree_version();
+  };
+  const std::string id = Send(*replica, Issue("1"));
+  EXPECT_EQ(version(id), 0);
+  declare(3);
+  EXPECT_EQ(Disposition(*replica, Issue("1")), "UNCHANGED");
+  EXPECT_EQ(version(id), 0);
+  Send(*replica, Issue("1", "改正的标题"));
+  EXPECT_EQ(version(id), 3);
+  EXPECT_EQ(version(Send(*replica, Visit("v", 1, {kGoodCode}))), 0);
+  declare(4);
+  ASSERT_TRUE(replica->Call(&Stub::WithdrawRecord, Withdrawal(id)).ok());
+  EXPECT_EQ(version(id), 3);
+  Send(*replica, Issue("1", "改正的标题"));  // brought back by its key
+  EXPECT_EQ(version(id), 4);
+  std::vector<int64_t> versions;
+  const auto revisions = Revisions(*replica, id);
+  for (const v1::RecordRevision& revision : revisions.revisions())
+    versions.push_back(revision.category_tree_version());
+  EXPECT_THAT(versions, ElementsAre(4, 3, 3, 0));
+}
+
 TEST_F(RecordRevisionTest, RevisionsComePageByPageAndEachKnowsTheOneBefore) {
   const auto replica = StartReplica();
   const std::string id = Send(*replica, Issue("1", "第0版"));

@@ -92,7 +92,7 @@ RecordBatch RecordServer::CheckAll(
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::Time now = parts_.clock->Now();
   RecordBatch batch;
-  batch.directory_sequence = directory->sequence();
+  batch.checked_with = {directory->sequence(), directory->category_tree_version()};
   batch.records.reserve(static_cast<size_t>(records.size()));
   for (int i = 0; i < records.size(); ++i) {
     batch.records.push_back(

@@ -28,7 +28,7 @@ absl::Status WriteRows(db::Transaction& transaction, const std::vector<const Rec
       "records",
       {"record_id", "source_system", "external_id", "org_unit_id", "kind", "on_date", "issue_kind",
        "category_id", "revision", "digest", "partition_number", "created_at", "updated_at", "recorded_by",
-       "contact", "withdrawal_reason", "body"},
+       "contact", "withdrawal_reason", "category_tree_version", "body"},
       suffix);
   for (const RecordRow* row : rows) {
     const RevisionContent& content = row->content;
@@ -36,7 +36,7 @@ absl::Status WriteRows(db::Transaction& transaction, const std::vector<const Rec
                 static_cast<int>(row->kind), row->on, static_cast<int>(row->issue_kind), row->category_id,
                 row->revision, row->digest, row->partition, row->created_at, content.recorded_at,
                 content.recorded_by, static_cast<int>(content.contact), content.withdrawal_reason,
-                content.body});
+                content.category_tree_version, content.body});
   }
   return insert.Run(transaction.connection()).status();
 }
@@ -157,15 +157,16 @@ absl::StatusOr<absl::flat_hash_map<Uuid, RevisionContent>> ReadContents(db::Tran
   absl::flat_hash_map<Uuid, RevisionContent> contents;
   ZHUQI_RETURN_IF_ERROR(
       db::SelectByKeys(transaction.connection(),
-                       "SELECT record_id, updated_at, recorded_by, contact, withdrawal_reason, body FROM "
-                       "records WHERE record_id IN",
+                       "SELECT record_id, updated_at, recorded_by, contact, withdrawal_reason, "
+                       "category_tree_version, body FROM records WHERE record_id IN",
                        1, values, [&](db::Row& row) {
                          RevisionContent& content = contents[row.ReadUuid(0)];
                          content.recorded_at = row.Time(1);
                          content.recorded_by = row.Text(2);
                          content.contact = static_cast<ContactNote>(row.Int64(3));
                          content.withdrawal_reason = row.OptionalText(4);
-                         content.body = row.Text(5);
+                         content.category_tree_version = row.Int64(5);
+                         content.body = row.Text(6);
                          return absl::OkStatus();
                        }));
   return contents;
@@ -175,7 +176,7 @@ absl::StatusOr<std::optional<StoredRow>> ReadStoredRow(db::Transaction& transact
   std::optional<StoredRow> found;
   ZHUQI_RETURN_IF_ERROR(transaction.Query(
       "SELECT revision, digest, partition_number, created_at, updated_at, recorded_by, contact, "
-      "withdrawal_reason, body FROM records WHERE record_id = ?",
+      "withdrawal_reason, category_tree_version, body FROM records WHERE record_id = ?",
       {record_id}, [&](db::Row& row) {
         StoredRow& stored = found.emplace();
         stored.revision = row.Int64(0);
@@ -186,7 +187,8 @@ absl::StatusOr<std::optional<StoredRow>> ReadStoredRow(db::Transaction& transact
         stored.content.recorded_by = row.Text(5);
         stored.content.contact = static_cast<ContactNote>(row.Int64(6));
         stored.content.withdrawal_reason = row.OptionalText(7);
-        stored.content.body = row.Text(8);
+        stored.content.category_tree_version = row.Int64(8);
+        stored.content.body = row.Text(9);
         return absl::OkStatus();
       }));
   return found;
@@ -205,11 +207,13 @@ absl::Status ReviseRecords(db::Transaction& transaction, std::vector<const Recor
     return std::tie(left.record_id, left.revision) < std::tie(right.record_id, right.revision);
   });
   // The key (record_id, revision) is the compare-and-set: a revision is superseded once.
-  db::MultiRowInsert insert("record_revisions", {"record_id", "revision", "recorded_at", "recorded_by",
-                                                 "contact", "withdrawal_reason", "body"});
+  db::MultiRowInsert insert("record_revisions",
+                            {"record_id", "revision", "recorded_at", "recorded_by", "contact",
+                             "withdrawal_reason", "category_tree_version", "body"});
   for (const SupersededRevision& old : superseded) {
     insert.Add({old.record_id, old.revision, old.content.recorded_at, old.content.recorded_by,
-                static_cast<int>(old.content.contact), old.content.withdrawal_reason, old.content.body});
+                static_cast<int>(old.content.contact), old.content.withdrawal_reason,
+                old.content.category_tree_version, old.content.body});
   }
   ZHUQI_RETURN_IF_ERROR(AbortedIfDuplicate(insert.Run(transaction.connection()).status()));
   SortById(rows);
@@ -218,7 +222,8 @@ absl::Status ReviseRecords(db::Transaction& transaction, std::vector<const Recor
       "ON DUPLICATE KEY UPDATE org_unit_id = VALUES(org_unit_id), on_date = VALUES(on_date), issue_kind = "
       "VALUES(issue_kind), category_id = VALUES(category_id), revision = VALUES(revision), digest = "
       "VALUES(digest), updated_at = VALUES(updated_at), recorded_by = VALUES(recorded_by), contact = "
-      "VALUES(contact), withdrawal_reason = VALUES(withdrawal_reason), body = VALUES(body)"));
+      "VALUES(contact), withdrawal_reason = VALUES(withdrawal_reason), category_tree_version = "
+      "VALUES(category_tree_version), body = VALUES(body)"));
   ZHUQI_RETURN_IF_ERROR(DeleteFormerMentions(transaction, rows));
   return InsertMentions(transaction, rows);
 }

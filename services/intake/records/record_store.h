@@ -55,6 +55,7 @@ struct RevisionContent {
   std::string recorded_by;
   ContactNote contact = ContactNote::kNone;
   std::optional<std::string> withdrawal_reason;  // absent: it counts
+  int64_t category_tree_version = 0;             // of an issue; 0: none was declared
   std::string body;
 };
 

@@ -52,6 +52,7 @@ absl::StatusOr<feed::OutgoingEvent> Withdraw(db::Transaction& transaction, const
   row.content.recorded_by = input.actor;
   row.content.contact = HasContact(stored.content.contact) ? ContactNote::kAsBefore : ContactNote::kNone;
   row.content.withdrawal_reason = reason;
+  row.content.category_tree_version = stored.content.category_tree_version;
   row.content.body = stored.content.body;
   // The superseded revision is the compare-and-set: whoever revised the record meanwhile wrote it too.
   ZHUQI_RETURN_IF_ERROR(

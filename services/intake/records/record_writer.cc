@@ -56,7 +56,7 @@ v1::SubmitRecordsResponse ApplyBatch(const RecordBatch& batch, RecordPlan& plan)
     } else if (batch.all_or_nothing && any_refused) {
       result.set_disposition(v1::RecordResult::DISPOSITION_NOT_ATTEMPTED);
     } else {
-      result = plan.Take(record, batch.actor, batch.directory_sequence);
+      result = plan.Take(record, batch.actor, batch.checked_with);
     }
     result.set_index(static_cast<int32_t>(i));
     ToRows(record.warnings, result.mutable_warnings());

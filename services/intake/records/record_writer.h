@@ -16,6 +16,7 @@
 #include "common/directory/directory.h"
 #include "common/encryption/key_ring.h"
 #include "common/feed/tail.h"
+#include "services/intake/records/record_plan.h"
 #include "services/intake/records/record_rules.h"
 #include "services/intake/records/record_store.h"
 
@@ -31,7 +32,7 @@ struct RecordBatch {
   bool all_or_nothing = false;
   std::string actor;
   std::optional<ImportChunkKey> import_chunk;
-  int64_t directory_sequence = 0;  // of the directory that the records were checked with
+  CheckedWith checked_with;
 };
 
 struct RecordWriterOptions {

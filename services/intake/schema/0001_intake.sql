@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS feed_events (
 -- Records at their newest revision. body is the normalised submission as a protobuf message, without contact and row
 -- key. recorded_by sent this revision, at updated_at. contact: 0 none; 1 there, as in the revision before; 2 there, and
 -- another than before; 3 none any more. withdrawal_reason NULL: the record counts.
+-- category_tree_version: what an issue was filed by; 0: none was declared, or it is no issue.
 CREATE TABLE IF NOT EXISTS records (
   record_id BINARY(16) NOT NULL,
   source_system VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -47,6 +48,7 @@ CREATE TABLE IF NOT EXISTS records (
   recorded_by VARCHAR(255) NOT NULL,
   contact TINYINT NOT NULL,
   withdrawal_reason VARCHAR(500) NULL,
+  category_tree_version BIGINT NOT NULL,
   body MEDIUMBLOB NOT NULL,
   PRIMARY KEY (record_id),
   UNIQUE KEY by_source (source_system, external_id),
@@ -87,6 +89,7 @@ CREATE TABLE IF NOT EXISTS record_revisions (
   recorded_by VARCHAR(255) NOT NULL,
   contact TINYINT NOT NULL,
   withdrawal_reason VARCHAR(500) NULL,
+  category_tree_version BIGINT NOT NULL,
   body MEDIUMBLOB NOT NULL,
   PRIMARY KEY (record_id, revision)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
@@ -133,7 +136,7 @@ CREATE TABLE IF NOT EXISTS import_chunks (
 -- Who owes which monthly summary, and where it stands. Made when the month begins and never deleted. month is its
 -- first day. sequence counts every change. body is the summary as a protobuf message. The columns beside it repeat
 -- what rows are found and ordered by. act_by: when an open one is to be sent, extended or returned as it may be; NULL
--- for one that is not open.
+-- for one that is not open. remind_at: from when on there is something to remind its unit of; NULL: of nothing more.
 CREATE TABLE IF NOT EXISTS obligations (
   org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   month DATE NOT NULL,
@@ -141,6 +144,7 @@ CREATE TABLE IF NOT EXISTS obligations (
   state TINYINT NOT NULL,
   due_provisional TINYINT NOT NULL,
   act_by DATETIME(6) NULL,
+  remind_at DATETIME(6) NULL,
   revision BIGINT NOT NULL,
   returned_count INT NOT NULL,
   sequence BIGINT NOT NULL,
@@ -149,7 +153,9 @@ CREATE TABLE IF NOT EXISTS obligations (
   body MEDIUMBLOB NOT NULL,
   PRIMARY KEY (org_unit_id, month, form_id),
   KEY by_month (month DESC, org_unit_id, form_id),
-  KEY by_state (state, month DESC, org_unit_id, form_id)
+  KEY by_state (state, month DESC, org_unit_id, form_id),
+  -- Looked at every few seconds, and mostly empty where it is looked at.
+  KEY by_reminder (remind_at)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Every state that an obligation and its summary were in, from the first on. Never changed: what was known at a time

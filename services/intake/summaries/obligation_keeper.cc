@@ -13,6 +13,7 @@
 #include "services/intake/summaries/month_opening.h"
 #include "services/intake/summaries/obligation_rules.h"
 #include "services/intake/summaries/period_store.h"
+#include "services/intake/summaries/reminder_rules.h"
 #include "services/intake/summaries/summary_store.h"
 
 namespace zhuqi::intake {
@@ -177,7 +178,15 @@ absl::StatusOr<int64_t> ObligationKeeper::AdjustAll(const Directory& directory, 
       std::vector<feed::OutgoingEvent> events;
       for (const StoredSummary& stored : current) {
         std::optional<StoredSummary> next = Adjusted(stored, directory);
-        if (!next.has_value()) continue;
+        const std::optional<absl::Time> remind_at =
+            NextReminderAt(next.has_value() ? next->summary : stored.summary, directory);
+        if (!next.has_value()) {
+          // A calendar or a form that changed may remind on another day.
+          if (remind_at != stored.remind_at)
+            ZHUQI_RETURN_IF_ERROR(UpdateReminderTime(transaction, KeyOf(stored), remind_at));
+          continue;
+        }
+        next->remind_at = remind_at;
         events.push_back(EventOf(&stored, *next, directory.sequence()));
         adjusted.push_back(*std::move(next));
         rows.push_back(&adjusted.back());

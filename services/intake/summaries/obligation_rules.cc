@@ -9,6 +9,7 @@
 #include "common/directory/form_versions.h"
 #include "services/intake/directory/field_check.h"
 #include "services/intake/summaries/decision_rules.h"
+#include "services/intake/summaries/reminder_rules.h"
 
 namespace zhuqi::intake {
 namespace {
@@ -134,6 +135,7 @@ StoredSummary NewObligation(const Directory& directory, const directory::v1::Org
   stored.sequence = 1;
   stored.partition = PartitionOf(directory, unit.org_unit_id(), partitions);
   AdjustWaiver(stored, WhyWaived(unit, form, month, summary));
+  stored.remind_at = NextReminderAt(summary, directory);
   return stored;
 }
 

@@ -6,12 +6,10 @@
 #include "common/base/civil_time.h"
 #include "common/directory/date_message.h"
 #include "services/intake/summaries/chain_rules.h"
+#include "services/intake/summaries/reminder_rules.h"
 
 namespace zhuqi::intake {
 namespace {
-
-// What is due at midnight is due on the day that ends then.
-absl::CivilDay DayOfDeadline(absl::Time deadline) { return CityDay(deadline - absl::Microseconds(1)); }
 
 // From the first due date, also when an extension lapsed. What is late by an hour is late by a day.
 int32_t WorkingDaysLate(const v1::MonthlySummary& summary, const calendar::WorkingCalendar& calendar,
@@ -26,9 +24,10 @@ bool IsNilReport(const v1::MonthlySummary& summary) {
                      [](const v1::SummaryCell& cell) { return cell.status() == v1::CELL_STATUS_NIL; });
 }
 
-bool IsComingDue(absl::Time act_by, int days, const calendar::WorkingCalendar& calendar, absl::Time now) {
-  if (days == 0 || now > act_by) return false;
-  return CityDay(now) >= calendar.SubtractWorkingDays(DayOfDeadline(act_by), days);
+bool IsComingDue(absl::Time act_by, const directory::v1::SummaryForm& form,
+                 const calendar::WorkingCalendar& calendar, absl::Time now) {
+  const std::optional<absl::CivilDay> from = FirstDayComingDue(act_by, form, calendar);
+  return from.has_value() && CityDay(now) >= *from && now <= act_by;
 }
 
 v1::ObligationActor ActorOf(const v1::MonthlySummary& summary) {
@@ -60,7 +59,7 @@ v1::Obligation ObligationOf(const StoredSummary& stored, const directory::v1::Su
   }
   if (const std::optional<absl::Time> act_by = ActBy(summary)) {
     obligation.set_overdue(now > *act_by);
-    obligation.set_coming_due(IsComingDue(*act_by, form.remind_working_days(), calendar, now));
+    obligation.set_coming_due(IsComingDue(*act_by, form, calendar, now));
   }
   obligation.set_revision(summary.revision());
   obligation.set_nil_report(IsNilReport(summary));

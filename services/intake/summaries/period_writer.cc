@@ -29,7 +29,8 @@ absl::StatusOr<v1::Period> Shown(db::Connection& connection, const StoredPeriod&
   return intake::Shown(period, counts[KeyOf(period)], now);
 }
 
-// Everything that was in the feed at this moment, the new obligations among it.
+// Everything that was in the feed at this moment, the new obligations among it. A lock itself stands in no
+// feed: whoever reads it reads the database, which has it.
 absl::StatusOr<std::string> TokenOfHeads(db::Connection& connection) {
   ZHUQI_ASSIGN_OR_RETURN(const std::vector<common::v1::FeedPosition> heads, feed::ReadHeads(connection));
   std::vector<common::v1::FeedPosition> positions;
@@ -54,6 +55,7 @@ absl::StatusOr<v1::LockPeriodResponse> WriteLock(db::Transaction& transaction,
     ZHUQI_RETURN_IF_ERROR(UpdatePeriod(transaction, after, now));
     v1::LockPeriodResponse response;
     ZHUQI_ASSIGN_OR_RETURN(*response.mutable_period(), Shown(transaction.connection(), after, now));
+    ZHUQI_ASSIGN_OR_RETURN(*response.mutable_consistency_token(), TokenOfHeads(transaction.connection()));
     answers.Remember(request.request_id, "SummaryService.LockPeriod", request.digest,
                      response.SerializeAsString(), now);
     ZHUQI_RETURN_IF_ERROR(answers.Store(transaction));

@@ -14,7 +14,9 @@ SummaryKey KeyOf(const StoredSummary& stored) {
           stored.summary.form_id()};
 }
 
-std::string EtagOf(const StoredSummary& stored) { return absl::StrCat("s", stored.sequence); }
+std::string EtagOf(const StoredSummary& stored) {
+  return absl::StrCat("s", stored.sequence - stored.summary.reminders_size());
+}
 
 absl::Status EtagMismatch(const StoredSummary& current) {
   return rpc::Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",

@@ -23,9 +23,12 @@ struct StoredSummary {
   int32_t returned_count = 0;
   int64_t sequence = 0;   // counts every change from 1
   int32_t partition = 0;  // of the feed; stays when the unit moves
+  // NextReminderAt by the directory that it was written with; what finds it. Not read for its history.
+  std::optional<absl::Time> remind_at;
 };
 
 SummaryKey KeyOf(const StoredSummary& stored);
+// Reminders do not change it: nobody has to read again what only the clock did.
 std::string EtagOf(const StoredSummary& stored);
 // What a request with another etag is answered.
 absl::Status EtagMismatch(const StoredSummary& current);

@@ -105,10 +105,10 @@ class ChainService : public ::testing::Test {
     Execute(absl::StrCat(
         "INSERT INTO records (record_id, source_system, external_id, org_unit_id, kind, on_date, issue_kind, "
         "category_id, revision, digest, partition_number, created_at, updated_at, recorded_by, contact, "
-        "body) "
+        "category_tree_version, body) "
         "VALUES (",
         id, ", 't', '", records_, "', '", unit, "', ", kind, ", '", day,
-        "', 0, '', 1, REPEAT('0', 32), 1, NOW(6), NOW(6), 'tester', 0, '')"));
+        "', 0, '', 1, REPEAT('0', 32), 1, NOW(6), NOW(6), 'tester', 0, 0, '')"));
     if (kind != v1::RECORD_KIND_VISIT) return;
     Execute(
         absl::StrCat("INSERT INTO visited_enterprises (on_date, org_unit_id, record_id, uscc, team_id, "
@@ -417,6 +417,10 @@ TEST_F(ChainService, PeriodsAreListedLockedAndUnlocked) {
   ASSERT_TRUE(locked.ok()) << locked.status();
   EXPECT_TRUE(locked->period().locked());
   EXPECT_EQ(locked->period().decisions(0).actor(), "tester");
+  v1::ListPeriodsRequest after;
+  after.set_at_least_token(locked->consistency_token());
+  EXPECT_FALSE(after.at_least_token().empty());
+  EXPECT_TRUE(replica_.Ask(&Stub::ListPeriods, after).ok());
   EXPECT_EQ(replica_.Ask(&Stub::LockPeriod, lock)->SerializeAsString(), locked->SerializeAsString());
   v1::SubmitSummaryRequest request = Drafted("huayuanlu", "township", 3);
   EXPECT_EQ(rpc::ReasonOf(replica_.Submit(request).status()), "CORRECTION_REASON_REQUIRED");

@@ -11,6 +11,7 @@
 #include "services/intake/summaries/decision_rules.h"
 #include "services/intake/summaries/form_findings.h"
 #include "services/intake/summaries/obligation_rules.h"
+#include "services/intake/summaries/reminder_rules.h"
 #include "services/intake/summaries/review_rules.h"
 #include "services/intake/summaries/submit_rules.h"
 
@@ -155,8 +156,10 @@ void SummaryPlan::Note(const StoredSummary& after, const std::string& actor) {
 absl::Status SummaryPlan::Write(db::Transaction& transaction) {
   std::vector<const StoredSummary*> newest;
   for (const auto& [key, before] : before_) {
-    newest.push_back(&summaries_.at(key));
-    ZHUQI_RETURN_IF_ERROR(ReplaceBasis(transaction, before.summary, summaries_.at(key).summary));
+    StoredSummary& after = summaries_.at(key);
+    after.remind_at = NextReminderAt(after.summary, *directory_);
+    newest.push_back(&after);
+    ZHUQI_RETURN_IF_ERROR(ReplaceBasis(transaction, before.summary, after.summary));
   }
   std::vector<SummaryChange> history;
   history.reserve(history_.size());

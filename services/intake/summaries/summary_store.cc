@@ -12,8 +12,9 @@
 namespace zhuqi::intake {
 namespace {
 
-// In the order in which ToStored reads them.
-constexpr char kColumns[] = "body, returned_count, sequence, partition_number";
+// In the order in which ToStored reads them: of a state in the history, and of the newest.
+constexpr char kHistoryColumns[] = "body, returned_count, sequence, partition_number";
+constexpr char kColumns[] = "body, returned_count, sequence, partition_number, remind_at";
 // Summaries that a list has in memory at once.
 constexpr int kListStep = 32;
 
@@ -37,6 +38,12 @@ absl::StatusOr<StoredSummary> ToStored(db::Row& row) {
   return stored;
 }
 
+absl::StatusOr<StoredSummary> ToNewest(db::Row& row) {
+  ZHUQI_ASSIGN_OR_RETURN(StoredSummary stored, ToStored(row));
+  stored.remind_at = row.OptionalTime(4);
+  return stored;
+}
+
 db::Values RowOf(const StoredSummary& stored, absl::Time now) {
   const SummaryKey key = KeyOf(stored);
   const v1::MonthlySummary& summary = stored.summary;
@@ -46,6 +53,7 @@ db::Values RowOf(const StoredSummary& stored, absl::Time now) {
           static_cast<int>(summary.state()),
           summary.due_provisional(),
           ActBy(summary),
+          stored.remind_at,
           summary.revision(),
           stored.returned_count,
           stored.sequence,
@@ -57,8 +65,8 @@ db::Values RowOf(const StoredSummary& stored, absl::Time now) {
 db::MultiRowInsert ObligationInsert(absl::string_view suffix) {
   return db::MultiRowInsert(
       "obligations",
-      {"org_unit_id", "month", "form_id", "state", "due_provisional", "act_by", "revision", "returned_count",
-       "sequence", "partition_number", "updated_at", "body"},
+      {"org_unit_id", "month", "form_id", "state", "due_provisional", "act_by", "remind_at", "revision",
+       "returned_count", "sequence", "partition_number", "updated_at", "body"},
       suffix);
 }
 
@@ -92,7 +100,7 @@ absl::StatusOr<Summaries> ReadKeys(db::Connection& connection, const std::vector
       connection, absl::StrCat("SELECT ", kColumns, " FROM obligations WHERE (org_unit_id, month) IN"), 2,
       values,
       [&](db::Row& row) -> absl::Status {
-        ZHUQI_ASSIGN_OR_RETURN(StoredSummary stored, ToStored(row));
+        ZHUQI_ASSIGN_OR_RETURN(StoredSummary stored, ToNewest(row));
         SummaryKey key = KeyOf(stored);
         found.insert_or_assign(std::move(key), std::move(stored));
         return absl::OkStatus();
@@ -101,11 +109,12 @@ absl::StatusOr<Summaries> ReadKeys(db::Connection& connection, const std::vector
   return found;
 }
 
-absl::StatusOr<std::vector<StoredSummary>> ReadList(db::Connection& connection, const std::string& sql,
-                                                    const db::Values& values) {
+absl::StatusOr<std::vector<StoredSummary>> ReadList(
+    db::Connection& connection, const std::string& sql, const db::Values& values,
+    absl::FunctionRef<absl::StatusOr<StoredSummary>(db::Row&)> read = ToNewest) {
   std::vector<StoredSummary> list;
   ZHUQI_RETURN_IF_ERROR(connection.Query(sql, values, [&](db::Row& row) -> absl::Status {
-    ZHUQI_ASSIGN_OR_RETURN(StoredSummary stored, ToStored(row));
+    ZHUQI_ASSIGN_OR_RETURN(StoredSummary stored, read(row));
     list.push_back(std::move(stored));
     return absl::OkStatus();
   }));
@@ -225,10 +234,42 @@ absl::Status UpdateSummaries(db::Transaction& transaction, const std::vector<con
   std::sort(sorted.begin(), sorted.end(), InKeyOrder);
   db::MultiRowInsert insert = ObligationInsert(
       "ON DUPLICATE KEY UPDATE state = VALUES(state), due_provisional = VALUES(due_provisional), act_by = "
-      "VALUES(act_by), revision = VALUES(revision), returned_count = VALUES(returned_count), sequence = "
+      "VALUES(act_by), remind_at = VALUES(remind_at), revision = VALUES(revision), returned_count = "
+      "VALUES(returned_count), sequence = "
       "VALUES(sequence), updated_at = VALUES(updated_at), body = VALUES(body)");
   for (const StoredSummary* summary : sorted) insert.Add(RowOf(*summary, now));
   return insert.Run(transaction.connection()).status();
+}
+
+absl::StatusOr<std::vector<DueReminder>> FindDueReminders(db::Connection& connection, absl::Time now,
+                                                          const std::optional<DueReminder>& after,
+                                                          int limit) {
+  std::string sql = "SELECT remind_at, org_unit_id, month, form_id FROM obligations WHERE remind_at <= ?";
+  db::Values values = {now};
+  if (after.has_value()) {
+    absl::StrAppend(&sql,
+                    " AND remind_at >= ? AND (remind_at > ? OR org_unit_id > ? OR (org_unit_id = ? AND "
+                    "(month > ? OR (month = ? AND form_id > ?))))");
+    const absl::CivilDay month(after->key.month);
+    values.insert(values.end(), {after->remind_at, after->remind_at, after->key.org_unit_id,
+                                 after->key.org_unit_id, month, month, after->key.form_id});
+  }
+  std::vector<DueReminder> due;
+  ZHUQI_RETURN_IF_ERROR(connection.Query(
+      absl::StrCat(sql, " ORDER BY remind_at, org_unit_id, month, form_id LIMIT ", limit), values,
+      [&](db::Row& row) {
+        due.push_back({row.Time(0), {row.Text(1), absl::CivilMonth(row.Day(2)), row.Text(3)}});
+        return absl::OkStatus();
+      }));
+  return due;
+}
+
+absl::Status UpdateReminderTime(db::Transaction& transaction, const SummaryKey& key,
+                                std::optional<absl::Time> remind_at) {
+  return transaction
+      .Execute("UPDATE obligations SET remind_at = ? WHERE org_unit_id = ? AND month = ? AND form_id = ?",
+               {remind_at, key.org_unit_id, absl::CivilDay(key.month), key.form_id})
+      .status();
 }
 
 absl::StatusOr<std::optional<StoredSummary>> ReadAsOf(db::Connection& connection, const SummaryKey& key,
@@ -236,10 +277,10 @@ absl::StatusOr<std::optional<StoredSummary>> ReadAsOf(db::Connection& connection
   ZHUQI_ASSIGN_OR_RETURN(
       std::vector<StoredSummary> found,
       ReadList(connection,
-               absl::StrCat("SELECT ", kColumns,
+               absl::StrCat("SELECT ", kHistoryColumns,
                             " FROM summary_history WHERE org_unit_id = ? AND month = ? AND form_id = ? AND "
                             "recorded_at <= ? ORDER BY sequence DESC LIMIT 1"),
-               {key.org_unit_id, absl::CivilDay(key.month), key.form_id, as_of}));
+               {key.org_unit_id, absl::CivilDay(key.month), key.form_id, as_of}, ToStored));
   if (found.empty()) return std::optional<StoredSummary>();
   return std::make_optional(std::move(found.front()));
 }
@@ -249,10 +290,10 @@ absl::StatusOr<std::optional<v1::MonthlySummary>> ReadRevision(db::Connection& c
   ZHUQI_ASSIGN_OR_RETURN(
       std::vector<StoredSummary> found,
       ReadList(connection,
-               absl::StrCat("SELECT ", kColumns,
+               absl::StrCat("SELECT ", kHistoryColumns,
                             " FROM summary_history WHERE org_unit_id = ? AND month = ? AND form_id = ? AND "
                             "revision = ? ORDER BY sequence LIMIT 1"),
-               {key.org_unit_id, absl::CivilDay(key.month), key.form_id, revision}));
+               {key.org_unit_id, absl::CivilDay(key.month), key.form_id, revision}, ToStored));
   if (found.empty()) return std::optional<v1::MonthlySummary>();
   return std::make_optional(std::move(found.front().summary));
 }

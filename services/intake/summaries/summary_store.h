@@ -61,6 +61,21 @@ absl::StatusOr<std::vector<StoredSummary>> LockAdjustable(db::Transaction& trans
 absl::Status UpdateSummaries(db::Transaction& transaction, const std::vector<const StoredSummary*>& newest,
                              const std::vector<SummaryChange>& history, absl::Time now);
 
+// An obligation whose unit may have to be reminded, since when.
+struct DueReminder {
+  absl::Time remind_at;
+  SummaryKey key;
+};
+
+// Up to `limit` that are due at `now`, the longest due first, after `after`.
+absl::StatusOr<std::vector<DueReminder>> FindDueReminders(db::Connection& connection, absl::Time now,
+                                                          const std::optional<DueReminder>& after, int limit);
+
+// When an obligation that was locked in this transaction, and did not change, is to be looked at for a
+// reminder.
+absl::Status UpdateReminderTime(db::Transaction& transaction, const SummaryKey& key,
+                                std::optional<absl::Time> remind_at);
+
 // The obligation as it stood at `as_of`; absent when it was not made yet.
 absl::StatusOr<std::optional<StoredSummary>> ReadAsOf(db::Connection& connection, const SummaryKey& key,
                                                       absl::Time as_of);

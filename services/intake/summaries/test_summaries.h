@@ -3,8 +3,10 @@
 #define ZHUQI_SERVICES_INTAKE_SUMMARIES_TEST_SUMMARIES_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/civil_time.h"
@@ -119,6 +121,21 @@ inline StoredSummary SentWith(const StoredSummary& current, v1::SubmitSummaryReq
   const auto after = Submit(current, *checked, context);
   EXPECT_TRUE(after.ok()) << after.status();
   return after.ok() ? *after : current;
+}
+
+// Sends `visits` visits of December, and nothing else.
+inline StoredSummary SentBy(const std::string& unit, const std::string& form, int64_t visits,
+                            const SubmitContext& context, const std::vector<v1::SummaryBasis>& basis = {},
+                            std::optional<StoredSummary> current = {}) {
+  v1::SubmitSummaryRequest request;
+  request.set_org_unit_id(unit);
+  *request.mutable_month() = YearMonthMessage(kDecember);
+  v1::SummaryCell& cell = *request.add_cells();
+  cell.set_indicator_id("visits");
+  cell.set_status(v1::CELL_STATUS_REPORTED);
+  cell.set_value(visits);
+  for (const v1::SummaryBasis& one : basis) *request.add_basis() = one;
+  return SentWith(current.has_value() ? *current : OwedBy(*Chain(), unit, form), request, context);
 }
 
 inline v1::ReviewSummaryRequest ReviewOf(const StoredSummary& current, v1::ReviewDecision decision) {

@@ -170,6 +170,8 @@ Contributions ContributionsOf(const feed::v1::CaseFacts& facts) {
   contributions.org_unit_id = facts.org_unit_id();
   // Nobody closes cases, or gets rid of overdue ones, by withdrawing their issues.
   if (facts.outcome() == routing::v1::OUTCOME_WITHDRAWN) return contributions;
+  // An issue counts once, by the case that it became: several departments' children make it no more issues.
+  if (!facts.parent_case_id().empty()) return contributions;
   contributions.groups = {KindName(facts.issue_kind()), facts.category_id(), facts.lead_function()};
   AddOpen(facts, contributions);
   AddHandling(facts, contributions);

@@ -54,6 +54,20 @@ TEST(ContributionsTest, AWithdrawnRecordAddsNothing) {
   }
 }
 
+// An issue counts once, however many departments answer it.
+TEST(ContributionsTest, ChildOfACaseAddsNothing) {
+  feed::v1::CaseFacts facts = testing::OpenCase("a", Date(2024, 3, 1));
+  EXPECT_FALSE(ContributionsOf(facts).counts.empty());
+  *facts.mutable_handling_due_at() = At(2024, 3, 8, 17);
+  *facts.mutable_closed_at() = At(2024, 3, 11, 9);
+  *facts.add_escalated_on() = Date(2024, 3, 5);
+  facts.set_parent_case_id("018f4a10-0000-7000-8000-000000000001");
+  const Contributions nothing = ContributionsOf(facts);
+  EXPECT_EQ(nothing.org_unit_id, "a");
+  EXPECT_THAT(nothing.counts, IsEmpty());
+  EXPECT_THAT(nothing.durations, IsEmpty());
+}
+
 TEST(ContributionsTest, NoRateIsMendedByWithdrawingAnOverdueIssue) {
   feed::v1::CaseFacts facts = testing::OpenCase("a", Date(2024, 3, 1));
   *facts.mutable_handling_due_at() = At(2024, 3, 8, 17);

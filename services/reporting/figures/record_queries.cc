@@ -247,6 +247,7 @@ std::optional<routing::v1::ListCasesRequest> CasesBehind(const Explanation& expl
                                                          const std::string& org_unit_id, DayNumber today) {
   routing::v1::ListCasesRequest request;
   if (!SetDates(*explanation.measure, explanation.span.days, today, request)) return std::nullopt;
+  request.set_without_children(true);  // they are in no figure
   SetPage(explanation, org_unit_id, request);
   if (!SetGroup(explanation, request)) return std::nullopt;
   if (explanation.group_by == v1::GROUP_BY_DEPARTMENT && explanation.group.has_value()) {

@@ -348,6 +348,7 @@ TEST_F(ReportServiceTest, WhatHasNoDepartmentOrCategoryIsExplainedAsItIsListed) 
     EXPECT_EQ(cases_.asked.has_lead_function(), by_department);
     EXPECT_EQ(cases_.asked.has_exact_category_id(), !by_department);
     EXPECT_EQ(cases_.asked.lead_function(), "");
+    EXPECT_TRUE(cases_.asked.without_children());
     EXPECT_EQ(cases_.asked.exact_category_id(), "");
   }
 }

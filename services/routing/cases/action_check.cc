@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/directory/date_message.h"
 #include "common/vocabulary/text.h"
+#include "services/routing/families/child_rules.h"
+#include "services/routing/special/special_rules.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -16,6 +18,7 @@ constexpr size_t kTaskForce = 100;
 constexpr size_t kPrincipal = 255;
 constexpr int kMaximumMore = 600'000;
 constexpr int kMaximumConvened = 50;
+constexpr size_t kQuestion = 2000;
 
 class ActionChecker {
  public:
@@ -76,12 +79,13 @@ class ActionChecker {
 
   void Check(v1::RequestExtension& request) {
     Text("action.request_extension.reason", 1, kReason, *request.mutable_reason());
+    const bool half = request.working_days().half();
     const int more = request.has_working_days()    ? request.working_days().count()
                      : request.has_working_hours() ? request.working_hours().minutes()
                                                    : request.calendar_hours().minutes();
-    if (more >= 1 && more <= kMaximumMore) return;
+    if (more >= (half ? 0 : 1) && more <= kMaximumMore) return;
     violations_.Add("action.request_extension.amount", "AMOUNT_REQUIRED",
-                    "how much more time: at least 1 day or minute", "须填写延期时长，至少1日或1分钟");
+                    "how much more time: at least half a day or a minute", "须填写延期时长，至少半日或1分钟");
   }
 
   void Check(v1::DecideExtension& decision) {
@@ -96,6 +100,22 @@ class ActionChecker {
   void Check(v1::Reply& reply) {
     Department("action.reply.department_id", reply.department_id());
     Text("action.reply.text", 1, kLongText, *reply.mutable_text());
+  }
+
+  void Check(v1::HandOverAssistance& hand_over) {
+    Text("action.hand_over_assistance.reason", 1, kReason, *hand_over.mutable_reason());
+    if (!hand_over.department_id().empty()) {
+      Department("action.hand_over_assistance.department_id", hand_over.department_id());
+    }
+    if (hand_over.team_id().empty()) return;
+    const directory::v1::Team* team = directory_.FindTeam(hand_over.team_id());
+    if (team == nullptr) {
+      violations_.Add("action.hand_over_assistance.team_id", "TEAM_UNKNOWN", "there is no such team",
+                      "服务队不存在");
+    } else if (hand_over.department_id() != team->department_id()) {
+      violations_.Add("action.hand_over_assistance.department_id", "DEPARTMENT_OF_TEAM_REQUIRED",
+                      "the department that the team belongs to", "须填写该服务队所属部门");
+    }
   }
 
   void Check(v1::Convene& convene) {
@@ -122,11 +142,48 @@ class ActionChecker {
     }
   }
 
+  void Check(v1::Divide& divide) {
+    Text("action.divide.reason", 1, kReason, *divide.mutable_reason());
+    if (divide.children().empty() || divide.children_size() > kMostChildren) {
+      violations_.Add("action.divide.children", "OUT_OF_RANGE",
+                      absl::StrCat("1 to ", kMostChildren, " children"),
+                      absl::StrCat("子工单须为1至", kMostChildren, "件"));
+      return;
+    }
+    std::set<std::string> seen;
+    for (int i = 0; i < divide.children_size(); ++i) {
+      v1::ChildQuestion& child = *divide.mutable_children(i);
+      const std::string path = absl::StrCat("action.divide.children[", i, "]");
+      Department(path + ".department_id", child.department_id());
+      Text(path + ".question", 1, kQuestion, *child.mutable_question());
+      if (seen.insert(child.department_id()).second) continue;
+      violations_.Add(path + ".department_id", "DEPARTMENT_REPEATED", "this department is named twice",
+                      "部门重复");
+    }
+  }
+
+  void ReportEvery(const std::string& path, int working_days) {
+    if (working_days >= 1 && working_days <= kLongestReportEvery) return;
+    violations_.Add(path, "OUT_OF_RANGE", absl::StrCat("1 to ", kLongestReportEvery, " working days"),
+                    absl::StrCat("须为1至", kLongestReportEvery, "个工作日"));
+  }
+
   void Check(v1::Designate& designate) {
     if (designate.has_task_force()) {
       Text("action.designate.task_force", 0, kTaskForce, *designate.mutable_task_force());
     }
-    if (!designate.has_green_channel() && !designate.has_task_force()) {
+    if (!v1::CasePriority_IsValid(designate.priority())) {
+      violations_.Add("action.designate.priority", "PRIORITY_UNKNOWN", "there is no such priority",
+                      "优先级不存在");
+    }
+    if (designate.has_special()) {
+      v1::MarkSpecial& mark = *designate.mutable_special();
+      Department("action.designate.special.follower_department_id", mark.follower_department_id());
+      Text("action.designate.special.reason", 1, kSpecialReason, *mark.mutable_reason());
+      ReportEvery("action.designate.special.report_every_working_days", mark.report_every_working_days());
+    }
+    if (!designate.has_green_channel() && !designate.has_task_force() && !designate.has_special() &&
+        designate.priority() == v1::CASE_PRIORITY_UNSPECIFIED) {
       violations_.Add("action.designate", "DESIGNATION_EMPTY", "nothing is designated", "未指定任何专项措施");
     }
   }
@@ -155,10 +212,14 @@ class ActionChecker {
         return Check(*action.mutable_exclude_from_appraisal());
       case v1::CaseAction::kReply:
         return Check(*action.mutable_reply());
+      case v1::CaseAction::kHandOverAssistance:
+        return Check(*action.mutable_hand_over_assistance());
       case v1::CaseAction::kConvene:
         return Check(*action.mutable_convene());
       case v1::CaseAction::kDesignate:
         return Check(*action.mutable_designate());
+      case v1::CaseAction::kDivide:
+        return Check(*action.mutable_divide());
       case v1::CaseAction::kCallBack:
         return Check(action.call_back());
       case v1::CaseAction::ACTION_NOT_SET:
@@ -191,6 +252,9 @@ class ActionChecker {
         return Text("action.decline.reason", 1, kLongText, *action.mutable_decline()->mutable_reason());
       case v1::CaseAction::kWithdraw:
         return Text("action.withdraw.reason", 1, kReason, *action.mutable_withdraw()->mutable_reason());
+      case v1::CaseAction::kReportSpecial:
+        return Text("action.report_special.text", 1, kSpecialReport,
+                    *action.mutable_report_special()->mutable_text());
       case v1::CaseAction::kRemind:
         return Text("action.remind.text", 1, kReason, *action.mutable_remind()->mutable_text());
       case v1::CaseAction::kReopen:

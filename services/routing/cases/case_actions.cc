@@ -9,7 +9,7 @@
 #include "common/rpc/errors.h"
 #include "services/routing/cases/case_assignments.h"
 #include "services/routing/cases/case_clocks.h"
-#include "services/routing/cases/case_succession.h"
+#include "services/routing/special/special_rules.h"
 
 namespace zhuqi::routing {
 
@@ -46,10 +46,52 @@ void OpenAgain(CaseRecord& record, absl::Time at, absl::string_view by,
   body.set_outcome(body.outcome_before_withdrawal());
   body.clear_state_before_withdrawal();
   body.clear_outcome_before_withdrawal();
+  body.clear_withdrawn_with_issue();
+  ReviveClocks(body, TimeFrom(body.closed_at()), at, "brought back", by);
   body.clear_closed_at();
-  ReviveClocks(body, at, "brought back", by);
+  // Nothing was due while it was closed.
+  if (body.has_special() && IsFollowed(body.special())) FollowAgain(at, *body.mutable_special());
   TimeClocks(body, calendar);
   record.latest_at = std::max(record.latest_at, at);
+}
+
+void CloseWith(CaseRecord& record, v1::Outcome outcome, absl::Time at,
+               const calendar::WorkingCalendar& calendar) {
+  v1::Case& body = record.body;
+  EndObjection(body, v1::OBJECTION_RULING_LAPSED, calendar, at);
+  body.set_outcome(outcome);
+  body.set_paused(false);
+  // What stays owed after the closing, the first contact, is owed by the clock again.
+  if (body.stands_still()) ReleaseClocks(body, at, "closed", kBySystem);
+  body.set_stands_still(false);
+  *body.mutable_closed_at() = TimestampMessage(at);
+  StopForClosing(body, calendar, at);
+}
+
+void MoveToCallBack(CaseRecord& record, absl::Time at, const calendar::WorkingCalendar& calendar) {
+  v1::Case& body = record.body;
+  EndObjection(body, v1::OBJECTION_RULING_LAPSED, calendar, at);
+  if (body.paused()) ResumeClocks(body, at, "awaits its call-back", kBySystem);
+  body.set_paused(false);
+  ClearOutcome(record);
+  if (!record.first_accepted_at.has_value()) record.first_accepted_at = at;
+  body.set_state(v1::PROCESS_STATE_AWAITING_CALL_BACK);
+  record.latest_at = std::max(record.latest_at, at);
+}
+
+void TakeUp(CaseRecord& record, absl::Time at, absl::string_view reason, absl::string_view by,
+            const calendar::WorkingCalendar& calendar) {
+  v1::Case& body = record.body;
+  OpenAgain(record, at, by, calendar);
+  ClearOutcome(record);
+  body.clear_closed_at();
+  RestartClock(body, v1::CLOCK_KIND_HANDLING, at, absl::StrCat("reopened: ", reason), by);
+  TimeClocks(body, calendar);
+  if (body.has_special()) FollowAgain(at, *body.mutable_special());
+}
+
+void FollowFurther(Step& step) {
+  if (step.body().has_special()) FollowAgain(step.at(), *step.body().mutable_special());
 }
 
 absl::CivilDay HeldOn(const v1::Convene& convene, absl::Time occurred_at) {
@@ -60,14 +102,7 @@ absl::CivilDay HeldOn(const v1::Convene& convene, absl::Time occurred_at) {
 
 namespace {
 
-void Close(Step& step, v1::Outcome outcome) {
-  v1::Case& body = step.body();
-  EndObjection(body, v1::OBJECTION_RULING_LAPSED, step.calendar(), step.at());
-  body.set_outcome(outcome);
-  body.set_paused(false);
-  *body.mutable_closed_at() = TimestampMessage(step.at());
-  StopForClosing(body, step.calendar(), step.at());
-}
+void Close(Step& step, v1::Outcome outcome) { CloseWith(step.record, outcome, step.at(), step.calendar()); }
 
 void NoteContact(Step& step) { StopClock(step.body(), v1::CLOCK_KIND_RESPONSE, step.calendar(), step.at()); }
 
@@ -99,15 +134,47 @@ absl::Status Apply(Step& step, const v1::Convene& convene) {
   return absl::OkStatus();
 }
 
+absl::Status MarkCase(Step& step, const v1::MarkSpecial& mark) {
+  const std::string& follower = mark.follower_department_id();
+  const directory::v1::Department* department = step.directory.FindDepartment(follower);
+  if (department != nullptr && department->has_closed_on()) {
+    return Refuse("DEPARTMENT_CLOSED", "the department has been closed", "该部门已撤销");
+  }
+  if (PartyOf(step.body(), follower, step.directory) == kNobody) {
+    return Refuse("FOLLOWER_HAS_NO_PART",
+                  "the department has no part in this case and is not in line with its unit",
+                  "该部门与本工单无承办或隶属关系，不能跟进");
+  }
+  MarkAsSpecial(mark, step.at(), step.input.actor, *step.body().mutable_special());
+  return absl::OkStatus();
+}
+
 absl::Status Apply(Step& step, const v1::Designate& designate) {
+  if (designate.has_special()) ZHUQI_RETURN_IF_ERROR(MarkCase(step, designate.special()));
   if (designate.has_green_channel()) step.body().set_green_channel(designate.green_channel());
-  if (designate.has_task_force()) step.body().set_task_force(designate.task_force());
+  if (designate.priority() != v1::CASE_PRIORITY_UNSPECIFIED) step.body().set_priority(designate.priority());
+  if (designate.has_task_force()) {
+    step.body().set_task_force(designate.task_force());
+    step.body().set_task_force_id(step.input.task_force_id);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Apply(Step& step, const v1::ReportSpecial& report) {
+  v1::SpecialItem& special = *step.body().mutable_special();
+  const std::string& acting = step.input.acting_department_id;
+  if (!acting.empty() && acting != special.follower_department_id()) {
+    return Refuse("NOT_THE_FOLLOWER", "another department follows this case", "该工单由其他部门跟进");
+  }
+  TakeReport(report.text(), report.final(), step.at(), special);
   return absl::OkStatus();
 }
 
 absl::Status Apply(Step& step, const v1::Resolve&) {
   // The department's word is no outcome: what the enterprise said before is void, and it is asked again.
   ClearOutcome(step.record);
+  // A child's is asked by its parent.
+  if (step.variant == TransitionVariant::kOfChild) Close(step, v1::OUTCOME_ANSWERED);
   return absl::OkStatus();
 }
 
@@ -150,6 +217,7 @@ absl::Status Apply(Step& step, const v1::CallBack& call_back) {
   }
   if (step.variant != TransitionVariant::kPlain) {
     ClearOutcome(step.record);
+    FollowFurther(step);
     if (!call_back.resolved()) step.body().set_outcome(v1::OUTCOME_NOT_RESOLVED);
   } else if (step.body().outcome() != v1::OUTCOME_RESOLVED) {
     step.body().set_outcome(v1::OUTCOME_RESOLVED);
@@ -159,16 +227,7 @@ absl::Status Apply(Step& step, const v1::CallBack& call_back) {
 }
 
 absl::Status Apply(Step& step, const v1::Reopen& reopen) {
-  v1::Case& body = step.body();
-  OpenAgain(step.record, step.at(), step.input.actor, step.calendar());
-  ClearOutcome(step.record);
-  body.clear_closed_at();
-  RestartClock(body, v1::CLOCK_KIND_HANDLING, step.at(), absl::StrCat("reopened: ", reopen.reason()),
-               step.input.actor);
-  TimeClocks(body, step.calendar());
-  // While it was closed its owner may have ended.
-  const auto over = SuccessionOf(body, step.directory, step.catalogue.default_target().lead_function());
-  if (over.has_value()) HandOver(*over, step.directory, step.at(), step.record);
+  TakeUp(step.record, step.at(), reopen.reason(), step.input.actor, step.calendar());
   return absl::OkStatus();
 }
 
@@ -214,6 +273,8 @@ absl::Status ApplyAction(Step& step) {
       return Apply(step, action.report_progress());
     case v1::CaseAction::kReply:
       return Apply(step, action.reply());
+    case v1::CaseAction::kHandOverAssistance:
+      return Apply(step, action.hand_over_assistance());
     case v1::CaseAction::kRemind:
       return Apply(step, action.remind());
     case v1::CaseAction::kRequestExtension:
@@ -232,6 +293,10 @@ absl::Status ApplyAction(Step& step) {
       return Apply(step, action.convene());
     case v1::CaseAction::kDesignate:
       return Apply(step, action.designate());
+    case v1::CaseAction::kDivide:
+      return Apply(step, action.divide());
+    case v1::CaseAction::kReportSpecial:
+      return Apply(step, action.report_special());
     case v1::CaseAction::kResolve:
       return Apply(step, action.resolve());
     case v1::CaseAction::kExplain:

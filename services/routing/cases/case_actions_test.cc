@@ -167,6 +167,20 @@ TEST(Extension, GrantedTheLimitIsLongerAndWhatWasUsedCounts) {
   EXPECT_EQ(Due(Do(record, Decide(true), "2024-05-16 10:00")), At("2024-05-20 17:00"));
 }
 
+TEST(Extension, HalfDaysAddUpToWholeOnes) {
+  v1::CaseAction half = AskForDays(2);
+  half.mutable_request_extension()->mutable_working_days()->set_half(true);
+  CaseRecord record = Do(FullInProgress(), half, "2024-05-10 10:00");
+  record = Do(record, Decide(true), "2024-05-10 11:00");
+  // Nine and a half days after the 6th.
+  EXPECT_EQ(Due(record), At("2024-05-20 12:00"));
+  half.mutable_request_extension()->mutable_working_days()->set_count(0);
+  record = Do(record, half, "2024-05-13 10:00");
+  record = Do(record, Decide(true), "2024-05-13 11:00");
+  EXPECT_EQ(Due(record), At("2024-05-20 17:00"));
+  EXPECT_FALSE(FindClock(record.body, v1::CLOCK_KIND_HANDLING)->policy().working_days().half());
+}
+
 TEST(Extension, OnlyInTime) {
   // The policy asks for a working day's notice.
   EXPECT_TRUE(TryAct(FullInProgress(), AskForDays(3), At("2024-05-14 17:00")).ok());
@@ -366,6 +380,75 @@ TEST(CallBack, DissatisfiedItIsDoneAgainOneLevelUpWhereTheTermsSaySo) {
   // Where the terms say nothing, "resolved" is what counts.
   EXPECT_EQ(Do(AwaitingCallBack(), CallBack(true, true, false), "2024-05-09 10:00").body.outcome(),
             v1::OUTCOME_RESOLVED);
+}
+
+// ---- Who is to accept ----
+
+// Trap: a case that is reopened goes on under a lead that never took it on.
+TEST(Traps, AReopenedCaseWaitsForALeadThatNeverAcceptedIt) {
+  CaseRecord record = Do(FullInProgress(), HandOver("js.office"), "2024-05-07 10:00");
+  record = Do(record, Decline(), "2024-05-07 11:00");
+  record = Do(record, Reopen(), "2024-05-13 10:00");
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
+  // Its time to object goes on: a working day from the 7th, of which the 8th to the 10th stood still.
+  const v1::CaseClock* clock = FindClock(record.body, v1::CLOCK_KIND_OBJECTION, "js.office");
+  ASSERT_NE(clock, nullptr);
+  EXPECT_FALSE(clock->has_stopped_at());
+  EXPECT_EQ(TimeFrom(clock->deadline()), At("2024-05-13 17:00"));
+  EXPECT_TRUE(TryAct(record, Object(), At("2024-05-13 16:00")).ok());
+  EXPECT_EQ(Do(record, Accept(), "2024-05-13 11:00").body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+}
+
+TEST(Reopen, TheLeadThatHadAcceptedItGoesOnWithoutAcceptingAgain) {
+  const CaseRecord record =
+      Do(Do(FullInProgress(), Explain(), "2024-05-08 10:00"), Reopen(), "2024-05-09 10:00");
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(TimeFrom(record.body.assignments(0).accepted_at()), At("2024-05-06 10:00"));
+  EXPECT_TRUE(FindClock(record.body, v1::CLOCK_KIND_OBJECTION, "js.planning")->has_stopped_at());
+}
+
+// Trap: clocks measure what nobody can do.
+TEST(Traps, ThereIsNoTimeToObjectWhereNobodyCanObject) {
+  // An escalation makes the department above the lead of work in progress.
+  const CaseRecord escalated = Do(FullInProgress(), Escalate(), "2024-05-08 10:00");
+  EXPECT_EQ(escalated.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(FindClock(escalated.body, v1::CLOCK_KIND_OBJECTION, "zz.planning"), nullptr);
+  // What is to be accepted is to be accepted above, too.
+  const CaseRecord to_accept = Do(FullReceived(), Escalate(), "2024-05-06 10:00");
+  EXPECT_NE(FindClock(to_accept.body, v1::CLOCK_KIND_OBJECTION, "zz.planning"), nullptr);
+  // A department that has objected, and is made the lead again, has had its ruling.
+  CaseRecord record = Do(FullReceived(), Object(), "2024-05-06 10:00");
+  record = Do(record, Rule("js.office"), "2024-05-06 11:00");
+  record = Do(record, Assign("js.planning", v1::ASSIGNMENT_ROLE_LEAD), "2024-05-06 12:00");
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
+  EXPECT_EQ(FindClock(record.body, v1::CLOCK_KIND_OBJECTION, "js.planning"), nullptr);
+}
+
+// ---- Bounds ----
+
+TEST(Pause, NotWithoutEnd) {
+  CaseRecord record = WithStretches(FullInProgress(), kMaximumStretches - 20);
+  absl::Time at = At("2024-05-06 11:01");
+  absl::StatusOr<CaseChange> change = TryAct(record, Pause(), at);
+  for (int i = 0; change.ok() && i < 100; ++i) {
+    record = change->record;
+    at += absl::Minutes(1);
+    change = TryAct(record, i % 2 == 0 ? Resume() : Pause(), at);
+  }
+  EXPECT_EQ(rpc::ReasonOf(change.status()), "TOO_MANY_STRETCHES");
+  EXPECT_FALSE(record.body.paused());
+  EXPECT_LT(StretchesOf(record.body), kMaximumStretches + 20);
+  EXPECT_EQ(rpc::ReasonOf(TryAct(record, Withdraw(), at).status()), "TOO_MANY_STRETCHES");
+  EXPECT_TRUE(TryAct(record, Resolve(), at).ok());
+}
+
+TEST(Pause, TheLedgerKeepsTheBeginningOfALongReason) {
+  v1::CaseAction pause = Pause();
+  std::string reason;
+  for (int i = 0; i < 120; ++i) reason += "等";
+  pause.mutable_pause()->set_reason(reason);
+  const CaseRecord record = Do(FullInProgress(), pause, "2024-05-08 10:00");
+  EXPECT_EQ(FindClock(record.body, v1::CLOCK_KIND_HANDLING)->intervals(1).reason(), reason.substr(0, 300));
 }
 
 // ---- Ends ----

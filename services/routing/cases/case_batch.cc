@@ -4,6 +4,7 @@
 #include "services/routing/ladders/ladder_rules.h"
 #include "services/routing/ladders/ladder_store.h"
 #include "services/routing/notices/notice_rules.h"
+#include "services/routing/special/special_rules.h"
 
 namespace zhuqi::routing {
 
@@ -24,6 +25,21 @@ const CaseRecord* CaseBatch::FindForChange(const Uuid& case_id) {
   return Find(case_id);
 }
 
+void CaseBatch::AddLoads(AssistantLoads& loads) const {
+  const auto add = [&](const v1::Case& body, int64_t cases) {
+    if (body.state() == v1::PROCESS_STATE_CLOSED) return;
+    for (const v1::Assignment& part : body.assignments()) {
+      if (part.role() != v1::ASSIGNMENT_ROLE_ASSISTANT || part.has_until()) continue;
+      loads[{part.department_id(), part.team_id()}] += cases;
+    }
+  };
+  for (const auto& [case_id, record] : changed_) {
+    const auto stored = known_.find(case_id);
+    if (stored != known_.end()) add(stored->second.body, -1);
+    add(record.body, 1);
+  }
+}
+
 size_t CaseBatch::Take(CaseChange change) {
   const Uuid case_id = Uuid::Parse(change.record.body.case_id()).value_or(Uuid());
   feed::OutgoingEvent outgoing;
@@ -31,16 +47,27 @@ size_t CaseBatch::Take(CaseChange change) {
   outgoing.event.set_directory_sequence(directory_->sequence());
   feed::v1::CaseChanged& told = *outgoing.event.mutable_case_changed();
   const CaseRecord* before = Find(case_id);
+  const Consequences consequences =
+      ConsequencesOf(before == nullptr ? nullptr : &before->body, change.record.body);
+  const bool opened =
+      before != nullptr && before->body.has_closed_at() && !change.record.body.has_closed_at();
   if (before != nullptr) *told.mutable_before() = before->facts;
   *told.mutable_after() = change.record.facts;
   if (outbox_ == Outbox::kOn) {
     std::optional<v1::NoticeEvent> notice = NoticeOf(before, change.record, change.event);
     if (notice.has_value()) notices_.push_back(*std::move(notice));
   }
+  if (change.record.body.has_special()) {
+    TimeSpecial(*change.record.body.mutable_special(), directory_->calendar());
+  }
   outgoing_.push_back(std::move(outgoing));
+  const size_t index = outgoing_.size() - 1;
+  const v1::CaseEvent event = change.event;
   history_.emplace_back(case_id, std::move(change.event));
   changed_.insert_or_assign(case_id, std::move(change.record));
-  return outgoing_.size() - 1;
+  if (opened) FindForChange(case_id);
+  FollowUp(case_id, consequences, event);
+  return index;
 }
 
 absl::Status CaseBatch::WriteSteps(db::Transaction& transaction) const {
@@ -58,6 +85,7 @@ absl::Status CaseBatch::WriteSteps(db::Transaction& transaction) const {
 }
 
 absl::Status CaseBatch::Write(db::Transaction& transaction) {
+  ZHUQI_RETURN_IF_ERROR(missing_);
   // First: whoever fires steps locks this row before the case's others.
   ZHUQI_RETURN_IF_ERROR(WriteSteps(transaction));
   ZHUQI_RETURN_IF_ERROR(WriteCases(transaction.connection(), changed_, history_));

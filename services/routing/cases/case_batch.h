@@ -1,9 +1,11 @@
 // The changes of one transaction: the cases as they become, their new history and what the feed is told.
+// What a change means for the rest of the family (children, parent, duplicates) is carried out with it.
 #ifndef ZHUQI_SERVICES_ROUTING_CASES_CASE_BATCH_H_
 #define ZHUQI_SERVICES_ROUTING_CASES_CASE_BATCH_H_
 
 #include <memory>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,16 +14,19 @@
 #include "common/db/transaction.h"
 #include "common/directory/directory.h"
 #include "common/feed/append.h"
+#include "services/routing/cases/assistant_rules.h"
 #include "services/routing/cases/case_rules.h"
 #include "services/routing/cases/case_store.h"
+#include "services/routing/families/family_store.h"
 #include "services/routing/notices/notice_store.h"
 
 namespace zhuqi::routing {
 
 class CaseBatch {
  public:
-  // `known`: the cases as read in this transaction. `directory`: what the rules are given, by
-  // DirectoryInForce. `catalogue` may be null: none is in force. `outbox`: whether notices are kept.
+  // `known`: the cases as read in this transaction, with their relatives (AddRelatives) where one of them may
+  // be closed, opened, divided or revised. `directory`: what the rules are given, by DirectoryInForce.
+  // `catalogue` may be null: none is in force. `outbox`: whether notices are kept.
   CaseBatch(CaseMap known, std::shared_ptr<const Directory> directory,
             std::shared_ptr<const v1::Catalogue> catalogue, absl::Time recorded_at, Outbox outbox)
       : known_(std::move(known)),
@@ -37,8 +42,17 @@ class CaseBatch {
   // next moves no deadline in silence, and successors of its owner and lead.
   const CaseRecord* FindForChange(const Uuid& case_id);
 
-  // Takes a change to the case that Find gives now, or a new case. Returns its index in events().
+  // Adds to `loads` what the changes taken so far make of what was stored.
+  void AddLoads(AssistantLoads& loads) const;
+
+  // Takes a change to the case that Find gives now, or a new case, and then what follows from it for its
+  // relatives. One that it opens again takes over the directory in force: while it was closed its owner or
+  // lead may have ended. Returns its index in events().
   size_t Take(CaseChange change);
+
+  // Makes `duplicate` a duplicate of `first`, or ends that: an entry in the history of both. `at`: when.
+  void Link(const Uuid& duplicate, const Uuid& first, const DuplicateLink& link, absl::Time at);
+  void Unlink(const Uuid& duplicate, const Uuid& first, absl::Time at);
 
   // Reckons anew when the next step of its ladder fires, though nothing else may have changed.
   void TimeNextStep(const Uuid& case_id) { timed_.insert(case_id); }
@@ -51,6 +65,23 @@ class CaseBatch {
   const std::vector<feed::OutgoingEvent>& events() const { return outgoing_; }
 
  private:
+  // What of a change concerns others.
+  struct Consequences {
+    int first_new_child = 0;  // from here on children are to be made
+    bool for_children = false;
+    bool for_parent = false;
+    bool for_duplicates = false;
+    bool for_its_standing = false;
+  };
+  static Consequences ConsequencesOf(const v1::Case* before, const v1::Case& after);
+  void FollowUp(const Uuid& case_id, const Consequences& consequences, const v1::CaseEvent& event);
+  void FollowUpInChildren(const Uuid& case_id, const Consequences& consequences, const v1::CaseEvent& event);
+  void FollowUpInParent(const Uuid& case_id, const v1::CaseEvent& event);
+  void FollowUpInDuplicates(const Uuid& case_id, const v1::CaseEvent& event);
+  void FollowUpInStanding(const Uuid& case_id, const v1::CaseEvent& event);
+  // FindForChange of one that must have been read; else the transaction fails.
+  const CaseRecord* Relative(const std::string& case_id);
+
   absl::Status WriteSteps(db::Transaction& transaction) const;
 
   CaseMap known_;
@@ -63,6 +94,7 @@ class CaseBatch {
   std::vector<std::pair<Uuid, v1::CaseEvent>> history_;
   std::vector<feed::OutgoingEvent> outgoing_;
   std::vector<v1::NoticeEvent> notices_;
+  absl::Status missing_;
 };
 
 }  // namespace zhuqi::routing

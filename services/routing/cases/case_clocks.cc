@@ -14,12 +14,24 @@
 namespace zhuqi::routing {
 namespace {
 
+// A ledger's reason; the history has it as a whole.
+constexpr int kLedgerReasonCharacters = 100;
+
+std::string ShortReason(absl::string_view reason) {
+  int characters = 0;
+  for (size_t i = 0; i < reason.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(reason[i]) & 0xC0U) != 0x80U;
+    if (begins && ++characters > kLedgerReasonCharacters) return std::string(reason.substr(0, i));
+  }
+  return std::string(reason);
+}
+
 v1::ClockInterval* AddInterval(v1::CaseClock& clock, absl::Time start, bool paused, absl::string_view reason,
                                absl::string_view by) {
   v1::ClockInterval* interval = clock.add_intervals();
   *interval->mutable_start() = TimestampMessage(start);
   interval->set_paused(paused);
-  interval->set_reason(std::string(reason));
+  interval->set_reason(ShortReason(reason));
   interval->set_by(std::string(by));
   return interval;
 }
@@ -57,17 +69,6 @@ void SetPolicy(const v1::Catalogue& catalogue, absl::string_view policy_id,
   if (const v1::ClockPolicy* policy = FindPolicy(catalogue, policy_id)) *(terms.*part)() = *policy;
 }
 
-v1::CaseTerms TermsOf(const v1::RouteTarget& target, const v1::Catalogue& catalogue) {
-  v1::CaseTerms terms;
-  terms.set_catalogue_version(catalogue.version());
-  terms.set_dissatisfied_escalates(target.dissatisfied_escalates());
-  SetPolicy(catalogue, target.reply_policy_id(), &v1::CaseTerms::mutable_reply_policy, terms);
-  SetPolicy(catalogue, target.objection_policy_id(), &v1::CaseTerms::mutable_objection_policy, terms);
-  SetPolicy(catalogue, target.ruling_policy_id(), &v1::CaseTerms::mutable_ruling_policy, terms);
-  SetPolicy(catalogue, target.escalated_policy_id(), &v1::CaseTerms::mutable_escalated_policy, terms);
-  return terms;
-}
-
 bool IsStill(const v1::CaseClock& clock) { return clock.intervals().rbegin()->paused(); }
 
 // Ends the last stretch and begins the next.
@@ -78,7 +79,18 @@ void Turn(v1::CaseClock& clock, absl::Time at, bool paused, absl::string_view re
 
 bool HasStopped(const v1::CaseClock& clock) { return clock.has_stopped_at() || clock.intervals().empty(); }
 
-// All clocks: of the case, of departments' parts, of objections; with the department whose part it is.
+// All clocks: of the case, of departments' parts, of objections.
+template <typename Visit>
+void ForEachClock(const v1::Case& body, Visit visit) {
+  for (const v1::CaseClock& clock : body.clocks()) visit(clock);
+  for (const v1::Assignment& assignment : body.assignments()) {
+    if (assignment.has_clock()) visit(assignment.clock());
+  }
+  for (const v1::Objection& objection : body.objections()) {
+    if (objection.has_ruling_clock()) visit(objection.ruling_clock());
+  }
+}
+
 template <typename Visit>
 void ForEachClock(v1::Case& body, Visit visit) {
   for (v1::CaseClock& clock : *body.mutable_clocks()) visit(clock);
@@ -161,8 +173,21 @@ v1::CaseClock NewClockOfTerms(const v1::Case& body, v1::ClockKind kind, const v1
   *clock.mutable_policy() = policy;
   // The terms have it; a case may have many such clocks.
   clock.mutable_policy()->clear_description();
-  AddInterval(clock, at, body.paused() && policy.may_pause(), reason, kBySystem);
+  AddInterval(clock, at, body.stands_still() || (body.paused() && policy.may_pause()), reason, kBySystem);
   return clock;
+}
+
+v1::CaseTerms TermsOf(const v1::RouteTarget& target, const v1::Catalogue& catalogue) {
+  v1::CaseTerms terms;
+  terms.set_catalogue_version(catalogue.version());
+  terms.set_dissatisfied_escalates(target.dissatisfied_escalates());
+  SetPolicy(catalogue, target.reply_policy_id(), &v1::CaseTerms::mutable_reply_policy, terms);
+  SetPolicy(catalogue, target.objection_policy_id(), &v1::CaseTerms::mutable_objection_policy, terms);
+  SetPolicy(catalogue, target.ruling_policy_id(), &v1::CaseTerms::mutable_ruling_policy, terms);
+  SetPolicy(catalogue, target.escalated_policy_id(), &v1::CaseTerms::mutable_escalated_policy, terms);
+  SetPolicy(catalogue, target.child_policy_id(), &v1::CaseTerms::mutable_child_policy, terms);
+  terms.set_duplicate_clocks(target.duplicate_clocks());
+  return terms;
 }
 
 void OpenClocks(v1::Case& body, const v1::RouteDecision& decision, const v1::Catalogue& catalogue,
@@ -198,16 +223,19 @@ void StopForClosing(v1::Case& body, const calendar::WorkingCalendar& calendar, a
   });
 }
 
+void RestartClock(v1::CaseClock& clock, absl::Time at, absl::string_view reason, absl::string_view by) {
+  if (!clock.has_stopped_at()) return;
+  v1::ClockInterval* pause = AddInterval(clock, TimeFrom(clock.stopped_at()), true, "closed", kBySystem);
+  *pause->mutable_end() = TimestampMessage(at);
+  AddInterval(clock, at, false, reason, by);
+  clock.clear_stopped_at();
+  clock.clear_breached();
+  clock.clear_used_working_minutes();
+}
+
 void RestartClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::string_view reason,
                   absl::string_view by) {
-  v1::CaseClock* clock = FindClock(body, kind);
-  if (clock == nullptr || !clock->has_stopped_at()) return;
-  v1::ClockInterval* pause = AddInterval(*clock, TimeFrom(clock->stopped_at()), true, "closed", kBySystem);
-  *pause->mutable_end() = TimestampMessage(at);
-  AddInterval(*clock, at, false, reason, by);
-  clock->clear_stopped_at();
-  clock->clear_breached();
-  clock->clear_used_working_minutes();
+  if (v1::CaseClock* clock = FindClock(body, kind)) RestartClock(*clock, at, reason, by);
 }
 
 void PauseClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl::string_view by) {
@@ -223,18 +251,38 @@ void ResumeClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl:
   });
 }
 
+int StretchesOf(const v1::Case& body) {
+  int stretches = 0;
+  ForEachClock(body, [&](const v1::CaseClock& clock) {
+    stretches += clock.intervals_size();
+    for (const v1::FormerClock& former : clock.former()) stretches += former.intervals_size();
+  });
+  return stretches;
+}
+
 void SuspendClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl::string_view by) {
+  if (StretchesOf(body) >= kMostStretches) return;
   ForEachClock(body, [&](v1::CaseClock& clock) {
     if (!HasStopped(clock)) Turn(clock, at, true, reason, by);
   });
 }
 
-void ReviveClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl::string_view by) {
+void ReviveClocks(v1::Case& body, absl::Time since, absl::Time at, absl::string_view reason,
+                  absl::string_view by) {
   ForEachClock(body, [&](v1::CaseClock& clock) {
-    if (HasStopped(clock)) return;
+    if (HasStopped(clock) || !IsStill(clock)) return;
+    if (TimeFrom(clock.intervals().rbegin()->start()) != since) return;
     const v1::ClockInterval before = clock.intervals(std::max(0, clock.intervals_size() - 2));
     Turn(clock, at, before.paused(), before.paused() ? before.reason() : reason,
          before.paused() ? before.by() : by);
+  });
+}
+
+void ReleaseClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl::string_view by) {
+  ForEachClock(body, [&](v1::CaseClock& clock) {
+    if (HasStopped(clock) || !IsStill(clock)) return;
+    const bool held = body.paused() && clock.policy().may_pause();
+    Turn(clock, at, held, held ? "paused" : reason, by);
   });
 }
 

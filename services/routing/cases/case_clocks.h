@@ -21,10 +21,13 @@ const v1::CaseClock* FindClock(const v1::Case& body, v1::ClockKind kind,
                                absl::string_view department_id = "");
 v1::CaseClock* FindClock(v1::Case& body, v1::ClockKind kind, absl::string_view department_id = "");
 
-// A clock under a policy of the case's terms that starts at `at`; standing still when the case is paused and
-// the policy allows it.
+// A clock under a policy of the case's terms that starts at `at`; standing still when the case does as a
+// duplicate, or is paused and the policy allows it.
 v1::CaseClock NewClockOfTerms(const v1::Case& body, v1::ClockKind kind, const v1::ClockPolicy& policy,
                               absl::Time at, absl::string_view reason);
+
+// What `catalogue` says of a case that goes to `target`, beside the policies of its clocks.
+v1::CaseTerms TermsOf(const v1::RouteTarget& target, const v1::Catalogue& catalogue);
 
 // Takes over the terms of `decision`'s target, as `catalogue` has them, and starts the clocks of the case at
 // `at`.
@@ -39,7 +42,8 @@ void StopClock(v1::Case& body, v1::ClockKind kind, const calendar::WorkingCalend
 void StopForClosing(v1::Case& body, const calendar::WorkingCalendar& calendar, absl::Time at);
 
 // Starts a stopped clock again: the stretch since it stopped is a pause, so that what had been used stays
-// used and nothing is added. TimeClocks then gives it its deadline.
+// used and nothing is added. TimeClocks then gives it its deadline. No effect on one that has not stopped.
+void RestartClock(v1::CaseClock& clock, absl::Time at, absl::string_view reason, absl::string_view by);
 void RestartClock(v1::Case& body, v1::ClockKind kind, absl::Time at, absl::string_view reason,
                   absl::string_view by);
 
@@ -48,9 +52,22 @@ void PauseClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl::
 void ResumeClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl::string_view by);
 
 // Lets every clock that has not stopped stand still, whatever its policy: the case is withdrawn. ReviveClocks
-// lets each go on as it was, so that a clock that was paused before is paused again.
+// lets each that stands still since `since` go on as it was, so that a clock that was paused before is paused
+// again. Nobody can be told that an issue is withdrawn too often: where the ledgers have kMostStretches, they
+// are left as they are, and the clocks run on.
 void SuspendClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl::string_view by);
-void ReviveClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl::string_view by);
+void ReviveClocks(v1::Case& body, absl::Time since, absl::Time at, absl::string_view reason,
+                  absl::string_view by);
+
+// What the ledgers of a case can gather: it is read and written as a whole. Above kMaximumStretches nobody
+// pauses, withdraws or reopens it by hand.
+inline constexpr int kMaximumStretches = 1000;
+inline constexpr int kMostStretches = 2000;
+// Stretches of all clocks, under former policies too.
+int StretchesOf(const v1::Case& body);
+
+// Ends a stretch in which all clocks stood still: each runs again, but those that a pause of the case holds.
+void ReleaseClocks(v1::Case& body, absl::Time at, absl::string_view reason, absl::string_view by);
 
 // Ends the clock's time under its policy and goes on under another one, in the same state and with the time
 // that it has used.

@@ -50,6 +50,7 @@ feed::v1::CaseFacts FactsOf(const CaseRecord& record, const Directory& directory
   if (body.has_closed_at()) *facts.mutable_closed_at() = body.closed_at();
   facts.set_handling_minutes(HandlingMinutes(record, directory));
   facts.set_excluded_from_appraisal(body.has_appraisal_exclusion());
+  facts.set_parent_case_id(body.parent().case_id());
   facts.set_sequence(body.sequence());
   return facts;
 }

@@ -6,19 +6,14 @@
 #include "common/directory/date_message.h"
 #include "services/routing/cases/case_assignments.h"
 #include "services/routing/cases/case_clocks.h"
+#include "services/routing/families/child_rules.h"
+#include "services/routing/special/special_rules.h"
 
 namespace zhuqi::routing {
 namespace {
 
-bool ObjectedBefore(const v1::Case& body) {
-  return std::any_of(body.objections().begin(), body.objections().end(), [&](const v1::Objection& objection) {
-    return objection.department_id() == body.lead_department_id();
-  });
-}
-
-// Each of these can be repeated without end, and a case is read and written as a whole.
+// Parts can be given without end, and a case is read and written as a whole.
 constexpr int kMaximumParts = 200;
-constexpr int kMaximumStretches = 200;
 
 // A lead whose terms give it no time may object until it accepts.
 bool ObjectsInTime(const v1::Case& body, absl::Time at) {
@@ -44,7 +39,7 @@ bool MayAskForMore(const v1::Case& body) {
 
 bool MayPause(const v1::Case& body) {
   const v1::CaseClock* clock = FindClock(body, v1::CLOCK_KIND_HANDLING);
-  return clock != nullptr && clock->policy().may_pause() && clock->intervals_size() < kMaximumStretches;
+  return clock != nullptr && clock->policy().may_pause();
 }
 
 bool IsCoHandled(const v1::Case& body) {
@@ -98,7 +93,7 @@ bool Holds(Guard guard, const GuardInput& input) {
     case Guard::kNoObjectionOpen:
       return OpenObjection(body) == nullptr;
     case Guard::kFirstObjection:
-      return !ObjectedBefore(body);
+      return !LeadHasObjected(body);
     case Guard::kObjectionInTime:
       return ObjectsInTime(body, input.at);
     case Guard::kExtensionOpen:
@@ -119,10 +114,28 @@ bool Holds(Guard guard, const GuardInput& input) {
       return IsCoHandled(body);
     case Guard::kRoomForParts:
       return body.assignments_size() < kMaximumParts;
+    case Guard::kRoomForStretches:
+      return StretchesOf(body) < kMaximumStretches;
     case Guard::kAppraised:
       return !body.has_appraisal_exclusion();
     case Guard::kExcluded:
       return body.has_appraisal_exclusion();
+    case Guard::kNoChild:
+      return !body.has_parent();
+    case Guard::kChild:
+      return body.has_parent();
+    case Guard::kRoomForChildren:
+      return body.children_size() < kMostChildren;
+    case Guard::kNoOpenChild:
+      return OpenChildren(body) == 0;
+    case Guard::kParentStands:
+      return !body.parent().withdrawn();
+    case Guard::kNotStandingStill:
+      return !body.stands_still();
+    case Guard::kFollowed:
+      return body.has_special() && IsFollowed(body.special());
+    case Guard::kFinalReport:
+      return !body.has_special() || !IsFollowed(body.special());
   }
   return false;
 }
@@ -170,8 +183,8 @@ const GuardText& TextOf(Guard guard) {
        {"EXTENSION_TOO_LATE", "more time is to be asked for before the deadline, by the notice of the policy",
         "已超过申请延期的时限", "in time"}},
       {Guard::kPauseAllowed,
-       {"PAUSE_NOT_ALLOWED", "the handling clock's policy does not let it be paused, or not so often",
-        "时限规则不允许暂停计时，或暂停次数过多", "the policy allows it"}},
+       {"PAUSE_NOT_ALLOWED", "the handling clock's policy does not let it be paused",
+        "时限规则不允许暂停计时", "the policy allows it"}},
       {Guard::kPaused, {"NOT_PAUSED", "the case is not paused", "工单未暂停", "paused"}},
       {Guard::kNotPaused,
        {"CASE_PAUSED", "the case is paused: resume it first", "工单已暂停，请先恢复", "not paused"}},
@@ -180,10 +193,36 @@ const GuardText& TextOf(Guard guard) {
       {Guard::kRoomForParts,
        {"TOO_MANY_PARTS", "departments have been given 200 parts in this case already",
         "本工单的承办记录已达200条上限", "fewer than 200 parts so far"}},
+      {Guard::kRoomForStretches,
+       {"TOO_MANY_STRETCHES", "the clocks of this case have been stopped and started 1,000 times already",
+        "本工单的计时已暂停、恢复累计1000段，达到上限", "fewer than 1,000 stretches in its clocks"}},
       {Guard::kAppraised,
        {"ALREADY_EXCLUDED", "it is taken out of appraisals already", "工单已剔除考核", "it is appraised"}},
       {Guard::kExcluded,
        {"NOT_EXCLUDED", "it is not taken out of appraisals", "工单未剔除考核", "it is excluded"}},
+      {Guard::kNoChild,
+       {"CHILD_CASE", "it is a child of another case: that one is divided, and called back",
+        "该工单为子工单，请在主工单上操作", "it is no child"}},
+      {Guard::kChild,
+       {"NO_CHILD_CASE", "it is no child of another case", "该工单不是子工单", "it is a child"}},
+      {Guard::kRoomForChildren,
+       {"TOO_MANY_CHILDREN", "it was divided into 20 children already", "子工单已达20件上限",
+        "fewer than 20 children so far"}},
+      {Guard::kNoOpenChild,
+       {"CHILDREN_OPEN", "children of it are open", "子工单尚未办结", "no child is open"}},
+      {Guard::kParentStands,
+       {"PARENT_WITHDRAWN", "its parent is withdrawn: it opens again when that is brought back",
+        "主工单已撤回，恢复后子工单自动恢复", "its parent is not withdrawn"}},
+      {Guard::kNotStandingStill,
+       {"STANDS_STILL", "its clocks stand still because it is a duplicate: remove the link at intake first",
+        "该工单为重复件，已停止计时；请先在诉求端解除关联",
+        "its clocks do not stand still as a duplicate's"}},
+      {Guard::kFollowed,
+       {"NOT_SPECIAL", "nobody follows it to the end, or the final report is there",
+        "未列为重点事项，或已提交终结报告", "it is followed to the end"}},
+      {Guard::kFinalReport,
+       {"FINAL_REPORT_MISSING", "it is followed to the end: the final report comes first",
+        "该重点事项须先提交终结报告，方可办结", "no final report is missing"}},
   };
   const auto* found = std::find_if(std::begin(kTexts), std::end(kTexts),
                                    [guard](const Entry& entry) { return entry.guard == guard; });

@@ -35,6 +35,7 @@ class Reader {
     Identities();
     Days();
     Words();
+    Family();
     Department();
     Deadline();
     Tabs();
@@ -72,6 +73,7 @@ class Reader {
     if (request_.state() != v1::PROCESS_STATE_UNSPECIFIED) filter.states = StateBit(request_.state());
     filter.outcome = request_.outcome();
     filter.issue_kind = request_.issue_kind();
+    filter.at_least_priority = request_.at_least_priority();
   }
 
   std::string Bounded(const char* field, const std::string& text, size_t most) {
@@ -89,6 +91,7 @@ class Reader {
     filter.task_force = Bounded("task_force", request_.task_force(), kTaskForceCharacters);
     filter.project = Bounded("project", request_.project(), kProjectCharacters);
     filter.green_channel = request_.green_channel();
+    filter.special = request_.special();
     if (request_.enterprise_uscc().empty()) return;
     const vocabulary::CreditCodeCheck code = vocabulary::CheckCreditCode(request_.enterprise_uscc());
     filter.enterprise_uscc = code.normalized;
@@ -96,6 +99,16 @@ class Reader {
       violations_.Add("enterprise_uscc", vocabulary::ReasonName(*code.problem),
                       "this is no unified social credit code", "统一社会信用代码无效");
     }
+  }
+
+  void Family() {
+    list_.filter.without_children = request_.without_children();
+    if (request_.parent_case_id().empty()) return;
+    list_.filter.parent = Uuid::Parse(request_.parent_case_id());
+    Unknown(list_.filter.parent.has_value(), "parent_case_id", "UUID_INVALID",
+            "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
+    Unknown(!request_.without_children(), "without_children", "CHILDREN_ASKED_FOR",
+            "the children of a case are asked for", "已指定主工单，不得排除子工单");
   }
 
   void Department() {
@@ -110,6 +123,21 @@ class Reader {
                       absl::StrCat("最多 ", kMostRoles, " 项"));
     }
     for (const int role : request_.department_roles()) filter.department_roles.push_back(role);
+    if (!request_.team_id().empty()) Team(request_.team_id());
+  }
+
+  // Its parts stand among its department's.
+  void Team(const std::string& team_id) {
+    CaseFilter& filter = list_.filter;
+    const directory::v1::Team* team = directory_.FindTeam(team_id);
+    Unknown(team != nullptr, "team_id", "TEAM_UNKNOWN", "there is no such team", "服务队不存在");
+    if (team == nullptr) return;
+    Unknown(!team->department_id().empty() &&
+                (filter.department_id.empty() || filter.department_id == team->department_id()),
+            "team_id", "TEAM_OF_ANOTHER_DEPARTMENT", "the team is not of that department",
+            "该服务队不属于此部门");
+    filter.department_id = team->department_id();
+    filter.team_id = team_id;
   }
 
   // Open, and due between now and the end of the n-th working day after today.
@@ -213,6 +241,10 @@ class Reader {
     filter.called_back = Span("called_back", request_.called_back());
     filter.escalated = Span("escalated", request_.escalated());
     filter.consulted = Span("consulted", request_.consulted());
+    filter.bulletin = Span("bulletin", request_.bulletin());
+    if (request_.has_bulletin() && !filter.bulletin.first.has_value() && !filter.bulletin.last.has_value()) {
+      filter.bulletin.last = absl::CivilDay(9999, 12, 31);  // ever
+    }
     filter.open_at_end_of = Day("open_at_end_of", request_.has_open_at_end_of(), request_.open_at_end_of());
   }
 

@@ -91,9 +91,23 @@ void AddWorkList(const CaseFilter& filter, WhereClause& where) {
   }
   if (!filter.text.empty()) where.Add("LOCATE(?, c.search_text) > 0", {filter.text});
   where.Equals("enterprise_uscc", filter.enterprise_uscc);
+  if (filter.at_least_priority > 0) where.Add("c.priority >= ?", {filter.at_least_priority});
   where.Equals("green_channel", static_cast<int>(filter.green_channel));
   where.Equals("task_force", filter.task_force);
   where.Equals("project", filter.project);
+  if (filter.parent.has_value()) {
+    where.Add(
+        "c.child_number > 0 AND c.issue_record_id = (SELECT p.issue_record_id FROM cases p WHERE "
+        "p.case_id = ? AND p.child_number = 0)",
+        {*filter.parent});
+  }
+  if (filter.without_children) where.Add("c.child_number = 0", {});
+  if (filter.special) {
+    where.Add(
+        "EXISTS (SELECT 1 FROM special_items s WHERE s.holder_id = c.case_id AND s.number = 0 AND s.is_open "
+        "= 1)",
+        {});
+  }
 }
 
 WhereClause WhereOf(const CaseFilter& filter) {
@@ -122,6 +136,7 @@ WhereClause WhereOf(const CaseFilter& filter) {
   where.Within("called_back_on", filter.called_back);
   where.HasDate(kEscalatedDate, filter.escalated);
   where.HasDate(kConsultedDate, filter.consulted);
+  where.HasDate(kBulletinDate, filter.bulletin);
   if (filter.open_at_end_of.has_value()) {
     where.WithinDays("received_at", {std::nullopt, filter.open_at_end_of});
     where.Add("(c.closed_on IS NULL OR c.closed_on > ?)", {*filter.open_at_end_of});
@@ -158,6 +173,7 @@ const char* IndexOf(const CaseFilter& filter, std::optional<v1::CaseOrder> order
                            order == v1::CASE_ORDER_HANDLING_DEADLINE;
   const bool open = OpenAlone(filter);
   const std::pair<bool, const char*> choices[] = {
+      {filter.parent.has_value(), "by_issue"},
       {!filter.enterprise_uscc.empty(), "by_enterprise"},
       {!filter.lead_department_id.empty(), "by_lead"},
       {filter.closed.first.has_value(), "by_closing"},
@@ -182,6 +198,12 @@ struct Source {
   db::Values values;
 };
 
+// The few cases that `select` gives first, then each of them.
+Source FewOf(absl::string_view select, db::Values values) {
+  return {absl::StrCat("(", select, ") mine STRAIGHT_JOIN cases c ON c.case_id = mine.case_id "),
+          std::move(values)};
+}
+
 Source SourceOf(const CaseFilter& filter, std::optional<v1::CaseOrder> order) {
   if (!filter.department_id.empty()) {
     // The department's own index first: its parts are few, and its open ones fewer.
@@ -190,9 +212,20 @@ Source SourceOf(const CaseFilter& filter, std::optional<v1::CaseOrder> order) {
     parts.AnyOf("p.standing", OpenAlone(filter) ? std::vector<int>{kPartInOpenCase}
                                                 : std::vector<int>{kPartInClosedCase, kPartInOpenCase});
     parts.AnyOf("p.role", filter.department_roles);
-    return {absl::StrCat("(SELECT DISTINCT p.case_id FROM case_parts p FORCE INDEX (by_department) ",
-                         parts.text(), ") mine STRAIGHT_JOIN cases c ON c.case_id = mine.case_id "),
-            parts.values()};
+    if (!filter.team_id.empty()) parts.Add("p.team_id = ?", {filter.team_id});
+    return FewOf(absl::StrCat("SELECT DISTINCT p.case_id FROM case_parts p FORCE INDEX (by_department) ",
+                              parts.text()),
+                 parts.values());
+  }
+  if (!filter.task_force.empty()) {
+    return FewOf(
+        "SELECT t.case_id FROM task_forces f STRAIGHT_JOIN task_force_cases t ON t.task_force_id = "
+        "f.task_force_id WHERE f.name = ?",
+        {filter.task_force});
+  }
+  if (filter.special) {
+    return FewOf("SELECT s.holder_id AS case_id FROM special_items s WHERE s.is_open = 1 AND s.number = 0",
+                 {});
   }
   const char* index = IndexOf(filter, order);
   if (index == nullptr) return {"cases c ", {}};

@@ -45,9 +45,12 @@ struct CaseFilter {
   DayRange called_back;
   DayRange escalated;
   DayRange consulted;
+  DayRange bulletin;
+  int at_least_priority = 0;
   std::optional<absl::CivilDay> open_at_end_of;
   std::string department_id;          // has a part in it …
   std::vector<int> department_roles;  // … that is any of these
+  std::string team_id;                // that it does as this team's
   bool department_leads = false;
   // The handling deadline is before, and not before, these instants.
   std::optional<absl::Time> overdue_at;
@@ -58,8 +61,11 @@ struct CaseFilter {
   std::string text;  // folded for search
   std::string enterprise_uscc;
   bool green_channel = false;
-  std::string task_force;
+  std::string task_force;  // by name
+  bool special = false;    // followed to the end
   std::string project;
+  std::optional<Uuid> parent;  // children of this case alone
+  bool without_children = false;
 };
 
 // The place of a case in an order: what it is ordered by, then its identity.

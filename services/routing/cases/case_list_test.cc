@@ -171,6 +171,36 @@ TEST_F(CaseListTest, DepartmentIsFoundInAnyRoleThatIsInForce) {
               UnorderedElementsAre("issue-2", "issue-3"));
 }
 
+TEST_F(CaseListTest, UrgentCasesAreFoundAndThoseThatATeamAssistsIn) {
+  Put(1, [](CaseRecord& r) {
+    r.body.set_priority(v1::CASE_PRIORITY_URGENT);
+    AddPart(r.body, "js.office", v1::ASSIGNMENT_ROLE_ASSISTANT);
+  });
+  Put(2, [](CaseRecord& r) {
+    r.body.set_priority(v1::CASE_PRIORITY_HIGH);
+    AddPart(r.body, "js.office", v1::ASSIGNMENT_ROLE_ASSISTANT);
+    r.body.mutable_assignments()->rbegin()->set_team_id("js.help");
+  });
+  Put(3, [](CaseRecord& r) { r.body.set_priority(v1::CASE_PRIORITY_NORMAL); });
+  EXPECT_THAT(Find([](Request& r) { r.set_at_least_priority(v1::CASE_PRIORITY_HIGH); }),
+              UnorderedElementsAre("issue-1", "issue-2"));
+  EXPECT_THAT(Find([](Request& r) { r.set_at_least_priority(v1::CASE_PRIORITY_URGENT); }),
+              ElementsAre("issue-1"));
+  EXPECT_EQ(ReasonOf([](Request& r) { r.set_team_id("js.help"); }), "TEAM_UNKNOWN");
+  feed::v1::DirectoryChanged change;
+  directory::v1::Team& team = *change.add_teams();
+  team.set_team_id("js.help");
+  team.set_org_unit_id("js");
+  team.set_department_id("js.office");
+  directory_ = directory_->With(change, 2).value();
+  EXPECT_THAT(Find([](Request& r) { r.set_team_id("js.help"); }), ElementsAre("issue-2"));
+  EXPECT_EQ(ReasonOf([](Request& r) {
+              r.set_team_id("js.help");
+              r.set_department_id("js.fire");
+            }),
+            "TEAM_OF_ANOTHER_DEPARTMENT");
+}
+
 TEST_F(CaseListTest, DepartmentThatLostItsPartNoLongerHasTheCase) {
   Put(1, [](CaseRecord& r) { AddPart(r.body, "js.fire", v1::ASSIGNMENT_ROLE_CO_HANDLER); });
   CaseRecord after = NumberedCase(1);
@@ -296,7 +326,17 @@ TEST_F(CaseListTest, ACorrectedTitleIsFoundAndTheFormerOneIsNot) {
 TEST_F(CaseListTest, EnterpriseGreenChannelTaskForceAndProjectNarrow) {
   Put(1, [](CaseRecord& r) { r.body.mutable_issue()->mutable_enterprise()->set_uscc("914403001922038216"); });
   Put(2, [](CaseRecord& r) { r.body.set_green_channel(true); });
-  Put(3, [](CaseRecord& r) { r.body.set_task_force("芯片园专班"); });
+  const Uuid task_force = Uuid::NewV7(kNow);
+  ASSERT_TRUE(
+      connection()
+          .Execute("INSERT INTO task_forces (task_force_id, name, sequence, org_unit_id, project, state, "
+                   "summary, body) VALUES (?, '芯片园专班', 1, 'js', '芯片园', 2, '', '')",
+                   {task_force})
+          .ok());
+  Put(3, [&](CaseRecord& r) {
+    r.body.set_task_force("芯片园专班");
+    r.body.set_task_force_id(task_force.ToString());
+  });
   Put(4, [](CaseRecord& r) { r.body.mutable_issue()->set_project("芯片园"); });
   EXPECT_THAT(Find([](Request& r) { r.set_enterprise_uscc(" ９１4403001922038216"); }),
               ElementsAre("issue-1"));

@@ -13,12 +13,6 @@ namespace {
 
 using directory::v1::Department;
 
-// What was said of another lead's work is no outcome of the new one's.
-void GiveTo(Step& step, const std::string& department_id) {
-  ChangeLead(step.body(), department_id, step.calendar(), step.at());
-  ClearOutcome(step.record);
-}
-
 // Whether the department may become the lead.
 absl::Status CheckNewLead(const Step& step, const std::string& department_id) {
   if (department_id == step.body().lead_department_id()) {
@@ -32,7 +26,7 @@ absl::Status CheckNewLead(const Step& step, const std::string& department_id) {
 }
 
 const std::string& DefaultFunction(const Step& step) {
-  return step.catalogue.default_target().lead_function();
+  return step.catalogue().default_target().lead_function();
 }
 
 std::string LeadFunction(const Step& step) {
@@ -85,24 +79,26 @@ absl::Status CheckAdjudicator(const Step& step, const v1::Objection& objection) 
   return Refuse("NOT_THE_ADJUDICATOR", "another unit rules on this objection", "该异议由其他机构裁定");
 }
 
-void GoOnUnderEscalatedPolicy(Step& step) {
-  const v1::CaseTerms& terms = step.body().terms();
-  v1::CaseClock* clock = FindClock(step.body(), v1::CLOCK_KIND_HANDLING);
-  if (clock == nullptr || !terms.has_escalated_policy()) return;
-  if (clock->policy().policy_id() == terms.escalated_policy().policy_id()) return;
-  // What was missed stays missed: a longer limit would make a late closing timely.
-  if (clock->has_deadline() && TimeFrom(clock->deadline()) < step.at()) return;
-  ChangePolicy(*clock, terms.escalated_policy(), terms.catalogue_version(), step.at(), "escalated",
-               step.input.actor);
+}  // namespace
+
+void GiveTo(Step& step, const std::string& department_id) {
+  ChangeLead(step.body(), department_id, step.calendar(), step.at());
+  ClearOutcome(step.record);
 }
 
-}  // namespace
+void GoOnUnder(Step& step, const v1::ClockPolicy& policy, int64_t catalogue_version,
+               absl::string_view reason) {
+  v1::CaseClock* clock = FindClock(step.body(), v1::CLOCK_KIND_HANDLING);
+  if (clock == nullptr || clock->policy().policy_id() == policy.policy_id()) return;
+  // What was missed stays missed: a longer limit would make a late closing timely.
+  if (clock->has_deadline() && TimeFrom(clock->deadline()) < step.at()) return;
+  ChangePolicy(*clock, policy, catalogue_version, step.at(), reason, step.input.actor);
+}
 
 absl::Status Apply(Step& step, const v1::Accept&) {
   v1::Case& body = step.body();
   EndObjection(body, v1::OBJECTION_RULING_LAPSED, step.calendar(), step.at());
-  v1::Assignment* lead = FindInForce(body, body.lead_department_id());
-  if (lead != nullptr && lead->has_clock()) StopClock(*lead->mutable_clock(), step.calendar(), step.at());
+  NoteAcceptance(body, step.calendar(), step.at());
   if (!step.record.first_accepted_at.has_value()) step.record.first_accepted_at = step.at();
   return absl::OkStatus();
 }
@@ -135,7 +131,9 @@ absl::Status Apply(Step& step, const v1::HandOver& hand_over) {
                   "the department is not of the accountable unit: escalate the case or return it",
                   "该部门不属于责任单位，请提级或退回");
   }
-  GiveTo(step, hand_over.department_id());
+  if (!HandOutAgain(step, v1::ROUTE_OCCASION_HANDED_OVER, hand_over.department_id())) {
+    GiveTo(step, hand_over.department_id());
+  }
   return absl::OkStatus();
 }
 
@@ -171,6 +169,9 @@ absl::Status Apply(Step& step, const v1::RuleOnObjection& ruling) {
   }
   EndObjection(body, v1::OBJECTION_RULING_UPHELD, step.calendar(), step.at());
   body.set_bounce_count(body.bounce_count() + 1);
+  if (HandOutAgain(step, v1::ROUTE_OCCASION_OBJECTION_UPHELD, ruling.lead_department_id())) {
+    return absl::OkStatus();
+  }
   body.set_owner_org_unit_id(step.directory.FindDepartment(ruling.lead_department_id())->org_unit_id());
   GiveTo(step, ruling.lead_department_id());
   return absl::OkStatus();
@@ -187,11 +188,18 @@ absl::Status MoveUp(Step& step) {
   body.set_owner_org_unit_id(parent);
   body.set_escalation_count(body.escalation_count() + 1);
   *step.record.facts.add_escalated_on() = DateMessage(CityDay(step.at()));
-  GoOnUnderEscalatedPolicy(step);
+  const v1::CaseTerms& terms = body.terms();
+  if (terms.has_escalated_policy()) {
+    GoOnUnder(step, terms.escalated_policy(), terms.catalogue_version(), "escalated");
+  }
   if (lead->department_id() == body.lead_department_id()) return absl::OkStatus();
   const std::string former = body.lead_department_id();
   GiveTo(step, lead->department_id());
   AddAssignment(body, former, v1::ASSIGNMENT_ROLE_CO_HANDLER, step.at());
+  // Work in progress goes on under the department above; what is to be accepted is still to be accepted.
+  if (body.state() != v1::PROCESS_STATE_AWAITING_ACCEPTANCE) {
+    NoteAcceptance(body, step.calendar(), step.at());
+  }
   return absl::OkStatus();
 }
 
@@ -208,7 +216,8 @@ absl::Status Apply(Step& step, const v1::ReturnCase&) {
   body.set_owner_org_unit_id(unit);
   body.set_return_count(body.return_count() + 1);
   body.set_bounce_count(body.bounce_count() + 1);
-  if (lead->department_id() != body.lead_department_id()) GiveTo(step, lead->department_id());
+  const bool elsewhere = HandOutAgain(step, v1::ROUTE_OCCASION_RETURNED, lead->department_id());
+  if (!elsewhere && lead->department_id() != body.lead_department_id()) GiveTo(step, lead->department_id());
   return absl::OkStatus();
 }
 

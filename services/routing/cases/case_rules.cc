@@ -13,6 +13,7 @@
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/routing/cases/assistant_rules.h"
 #include "services/routing/cases/case_actions.h"
 #include "services/routing/cases/case_assignments.h"
 #include "services/routing/cases/case_clocks.h"
@@ -21,6 +22,7 @@
 #include "services/routing/cases/case_transitions.h"
 #include "services/routing/catalogue/catalogue_rules.h"
 #include "services/routing/ladders/ladder_rules.h"
+#include "services/routing/special/special_rules.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -33,6 +35,7 @@ absl::Status Transition(Step& step) {
   const v1::ProcessState next = NextState(step.body().state(), action.action_case(), step.variant);
   ZHUQI_RETURN_IF_ERROR(ApplyAction(step));
   step.body().set_state(next);
+  if (next == v1::PROCESS_STATE_AWAITING_ACCEPTANCE) AwaitAcceptance(step.body(), step.at());
   return absl::OkStatus();
 }
 
@@ -129,7 +132,8 @@ v1::IssueSummary SummaryOf(const feed::v1::RecordChanged& issue) {
   return summary;
 }
 
-// Names of the top fields of IssueSummary that differ.
+}  // namespace
+
 std::vector<std::string> DifferingFields(const v1::IssueSummary& before, const v1::IssueSummary& after) {
   std::vector<std::string> names;
   const google::protobuf::Descriptor& type = *v1::IssueSummary::descriptor();
@@ -140,6 +144,8 @@ std::vector<std::string> DifferingFields(const v1::IssueSummary& before, const v
   }
   return names;
 }
+
+namespace {
 
 // What a new issue is routed by.
 v1::RouteInputs InputsOf(const feed::v1::RecordChanged& issue, absl::Time raised_at, absl::Time routed_at,
@@ -184,9 +190,10 @@ absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, abs
                                        int32_t partition) {
   const feed::v1::RecordFacts& facts = issue.after();
   const absl::Time received_at = RaisedAt(issue, recorded_at);
-  ZHUQI_ASSIGN_OR_RETURN(const v1::RouteDecision decision,
+  ZHUQI_ASSIGN_OR_RETURN(v1::RouteDecision decision,
                          DecideRoute(catalogue.message(), directory,
                                      InputsOf(issue, received_at, recorded_at, catalogue.keywords())));
+  decision.set_occasion(v1::ROUTE_OCCASION_RECEIVED);
   CaseChange change;
   CaseRecord& record = change.record;
   v1::Case& body = record.body;
@@ -199,9 +206,13 @@ absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, abs
   body.set_state(v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
   *body.add_decisions() = decision;
   body.set_green_channel(decision.target().green_channel());
+  body.set_priority(decision.target().priority());
+  body.set_hand_out_count(1);
+  change.wants_assistant = decision.target().assistant_needed();
   *body.mutable_received_at() = TimestampMessage(received_at);
   OpenClocks(body, decision, catalogue.message(), received_at);
   ChangeLead(body, decision.lead_department_id(), directory.calendar(), received_at);
+  AwaitAcceptance(body, received_at);
   for (const std::string& co_handler : decision.co_handler_department_ids()) {
     AddAssignment(body, co_handler, v1::ASSIGNMENT_ROLE_CO_HANDLER, received_at);
   }
@@ -262,11 +273,13 @@ CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& 
   // The clocks of two replicas differ a little: no stretch of a ledger ends before it begins.
   const absl::Time at = std::max({recorded_at, before.latest_at, received_at});
   if (issue.after().withdrawn()) {
+    // What was closed or withdrawn by hand before stays so, also when the issue is brought back.
+    if (record.body.state() != v1::PROCESS_STATE_CLOSED) record.body.set_withdrawn_with_issue(true);
     CloseAsWithdrawn(record, at, issue.issue().withdrawal_reason(), kBySystem, directory.calendar());
     change.event.mutable_issue_withdrawn()->set_revision(revision);
     change.event.mutable_issue_withdrawn()->set_reason(issue.issue().withdrawal_reason());
   } else if (issue.before().withdrawn()) {
-    OpenAgain(record, at, kBySystem, directory.calendar());
+    if (record.body.withdrawn_with_issue()) OpenAgain(record, at, kBySystem, directory.calendar());
     NoteRevision(before.body, record.body, revision, fields, *change.event.mutable_issue_returned());
   } else {
     NoteRevision(before.body, record.body, revision, fields, *change.event.mutable_issue_revised());
@@ -315,7 +328,7 @@ std::optional<CaseChange> FollowSuccession(const CaseRecord& before, absl::Time 
 }
 
 absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& input, const Directory& directory,
-                               const v1::Catalogue& catalogue) {
+                               const CompiledCatalogue& catalogue) {
   const absl::Time occurred_at = OccurredAt(before, input);
   ZHUQI_RETURN_IF_ERROR(CheckTimes(before, input, occurred_at));
   CaseChange change;
@@ -329,8 +342,14 @@ absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& inpu
     ZHUQI_RETURN_IF_ERROR(Transition(step));
     TimeClocks(change.record.body, directory.calendar());
     change.record.latest_at = occurred_at;
+    // An enterprise that was assisted is to the end, also when its assistant gets another part.
+    const bool lost = AssistantOf(before.body).has_value() && !AssistantOf(change.record.body).has_value();
+    change.wants_assistant =
+        step.wants_assistant || (lost && change.record.body.state() != v1::PROCESS_STATE_CLOSED);
+    if (step.assistant.has_value()) *change.event.mutable_assistant() = *std::move(step.assistant);
+    if (step.decision.has_value()) *change.event.mutable_decision() = *std::move(step.decision);
   }
-  change.event = NextEvent(change.record, occurred_at, input.recorded_at, input.actor);
+  change.event.MergeFrom(NextEvent(change.record, occurred_at, input.recorded_at, input.actor));
   change.event.set_comment(input.comment);
   change.event.set_acting_department_id(input.acting_department_id);
   change.event.set_escalated(change.record.body.escalation_count() > before.body.escalation_count());
@@ -345,6 +364,10 @@ v1::Case Present(const CaseRecord& record, const Directory& directory, absl::Tim
   CaseRecord shown = record;
   FillClocks(shown.body, directory.calendar(), now);
   FillNextStep(shown.body, directory.calendar());
+  if (shown.body.has_special()) {
+    PresentSpecial(*shown.body.mutable_special(), directory.calendar(), CityDay(now),
+                   shown.body.state() != v1::PROCESS_STATE_CLOSED);
+  }
   for (std::string& name : AllowedActions(shown, directory, now)) {
     shown.body.add_allowed_actions(std::move(name));
   }

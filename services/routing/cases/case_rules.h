@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -28,12 +29,18 @@ inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 struct CaseChange {
   CaseRecord record;
   v1::CaseEvent event;
+  // True: whoever writes the change gives the case an assistant first (assistant_rules.h). Who that is
+  // depends on what others have to do, which no case knows.
+  bool wants_assistant = false;
 };
 
 // The next entry of the history: counts the case on and gives it a new etag. What happened is left to the
 // caller.
 v1::CaseEvent NextEvent(CaseRecord& record, absl::Time occurred_at, absl::Time recorded_at,
                         absl::string_view actor);
+
+// Names of the top fields that differ.
+std::vector<std::string> DifferingFields(const v1::IssueSummary& before, const v1::IssueSummary& after);
 
 // The case that an issue becomes. `issue` has `after` and `issue`; the identity follows from the record and
 // the instant at which it was raised, so applying it twice makes the same case. Errors: DecideRoute's.
@@ -44,7 +51,7 @@ absl::StatusOr<CaseChange> ReceiveCase(const feed::v1::RecordChanged& issue, abs
 // The case after its issue was revised: the summary is the new one, and a corrected instant of receipt is
 // where the clocks start. Nobody's part, state or outcome changes by it, unless the issue was withdrawn: then
 // an open case is closed as WITHDRAWN with its clocks standing still. When it is brought back, such a case is
-// open again where it stood.
+// open again where it stood; what a person had closed or withdrawn before, only a person opens.
 CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& issue, absl::Time recorded_at,
                        const Directory& directory);
 
@@ -68,13 +75,15 @@ struct ActionInput {
   std::string comment;
   // On whose behalf. Empty: not said.
   std::string acting_department_id = {};
+  // The task force that a designation names. Empty: it names none.
+  std::string task_force_id = {};
 };
 
 // INVALID_ARGUMENT OCCURRED_IN_FUTURE, OCCURRED_BEFORE_RECEIPT, HELD_OUT_OF_RANGE; what CheckTransition
 // refuses; and what the action's comment in case.proto names. A late action is not held against the state it
 // finds. `before` stands under the directory's calendar (FollowCalendar).
 absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& input, const Directory& directory,
-                               const v1::Catalogue& catalogue);
+                               const CompiledCatalogue& catalogue);
 
 // What a reader is shown: deadlines, allowed actions.
 v1::Case Present(const CaseRecord& record, const Directory& directory, absl::Time now);

@@ -137,6 +137,41 @@ TEST(WithdrawIssue, BroughtBackItStandsWhereItStoodAndThePauseIsLeftOut) {
   }
 }
 
+// Trap: the enterprise took it back, and a correction of the record at intake sets departments to work again.
+TEST(WithdrawIssue, WhatAPersonWithdrewIsNotOpenedByIntake) {
+  v1::CaseAction withdraw;
+  withdraw.mutable_withdraw()->set_reason("企业撤回诉求");
+  CaseRecord record = Do(InProgress(), withdraw, "2024-05-08 10:00");
+  record = ReviseIssue(record, Withdrawn(), At("2024-05-10 10:00"), *City()).record;
+  record = ReviseIssue(record, BroughtBack(), At("2024-05-13 10:00"), *City()).record;
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_CLOSED);
+  EXPECT_EQ(record.body.outcome(), v1::OUTCOME_WITHDRAWN);
+  EXPECT_FALSE(record.body.withdrawn_with_issue());
+  // A person can.
+  record = Do(record, Reopen(), "2024-05-14 10:00");
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(DueAt(record, v1::CLOCK_KIND_HANDLING), At("2024-05-20 17:00"));
+  // From then on intake's withdrawal is what closes it.
+  record = ReviseIssue(record, Withdrawn(), At("2024-05-15 10:00"), *City()).record;
+  EXPECT_TRUE(record.body.withdrawn_with_issue());
+  record = ReviseIssue(record, BroughtBack(), At("2024-05-15 11:00"), *City()).record;
+  EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+}
+
+// Nobody can refuse intake, so the ledgers of a case that comes and goes without end stay as they are.
+TEST(WithdrawIssue, ComingAndGoingWithoutEndTheLedgersStayBounded) {
+  CaseRecord record = WithStretches(InProgress(), kMostStretches - 20);
+  absl::Time at = At("2024-05-08 10:00");
+  for (int i = 0; i < 20; ++i) {
+    record = ReviseIssue(record, Withdrawn(), at += absl::Minutes(1), *City()).record;
+    EXPECT_EQ(record.body.outcome(), v1::OUTCOME_WITHDRAWN);
+    record = ReviseIssue(record, BroughtBack(), at += absl::Minutes(1), *City()).record;
+    ASSERT_EQ(record.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+  }
+  EXPECT_LT(StretchesOf(record.body), kMostStretches + 20);
+  EXPECT_FALSE(FindClock(record.body, v1::CLOCK_KIND_HANDLING)->intervals().rbegin()->paused());
+}
+
 TEST(WithdrawIssue, AFirstContactThatWasMadeStaysMade) {
   const CaseRecord before = Do(InProgress(), Report(true), "2024-05-07 11:00");
   const CaseRecord gone = ReviseIssue(before, Withdrawn(), At("2024-05-10 10:00"), *City()).record;

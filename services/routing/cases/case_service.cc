@@ -1,8 +1,11 @@
 #include "services/routing/cases/case_service.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/page_token.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
@@ -13,6 +16,8 @@
 #include "services/routing/cases/case_list.h"
 #include "services/routing/cases/case_timeline.h"
 #include "services/routing/cases/case_transitions.h"
+#include "services/routing/families/family_store.h"
+#include "services/routing/knowledge/theme_store.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -48,21 +53,52 @@ absl::StatusOr<CaseRecord> ReadTarget(db::Connection& connection, const v1::GetC
   return Only(ReadCases(connection, {found.begin()->second}));
 }
 
+constexpr int kMostHistory = 500;
+
 struct CaseAndHistory {
   CaseRecord record;
-  std::vector<v1::CaseEvent> history;
+  HistoryPage history;
+  v1::CaseFamily family;
+  std::vector<v1::ThemeReference> themes;
 };
+
+// The page tokens of a case's history are bound to how the case was named.
+std::string HistoryFilter(v1::GetCaseRequest request) {
+  request.clear_history_page_size();
+  request.clear_history_page_token();
+  request.clear_at_least_token();
+  return request.SerializeAsString();
+}
+
+// The page ends before this sequence. Absent: no token is given. Zero: it is damaged or of another case.
+std::optional<int64_t> EndOfPage(const v1::GetCaseRequest& request) {
+  if (request.history_page_token().empty()) return std::nullopt;
+  const auto position = DecodePageToken(request.history_page_token(), HistoryFilter(request), 1);
+  int64_t before = 0;
+  return position.has_value() && absl::SimpleAtoi((*position)[0], &before) && before > 0 ? before : 0;
+}
 
 absl::StatusOr<CaseAndHistory> ReadWhole(db::Connection& connection, const v1::GetCaseRequest& request) {
   CaseAndHistory whole;
   ZHUQI_ASSIGN_OR_RETURN(whole.record, ReadTarget(connection, request));
-  ZHUQI_ASSIGN_OR_RETURN(whole.history,
-                         ReadHistory(connection, Uuid::Parse(whole.record.body.case_id()).value_or(Uuid())));
-  // An action may have been recorded between the two reads: the history shown ends where the case stands.
-  std::erase_if(whole.history, [last = whole.record.body.sequence()](const v1::CaseEvent& event) {
-    return event.sequence() > last;
-  });
+  const Uuid case_id = Uuid::Parse(whole.record.body.case_id()).value_or(Uuid());
+  // An action may be recorded between the two reads: the history shown ends where the case stands.
+  const int64_t before = EndOfPage(request).value_or(whole.record.body.sequence() + 1);
+  const int limit =
+      request.history_page_size() == 0 ? kMostHistory : std::min(request.history_page_size(), kMostHistory);
+  ZHUQI_ASSIGN_OR_RETURN(whole.history, ReadHistory(connection, case_id, before, limit));
+  ZHUQI_ASSIGN_OR_RETURN(auto themes, ReadThemesOfCases(connection, {case_id}, /*suggested=*/true));
+  whole.themes = std::move(themes[case_id]);
+  ZHUQI_ASSIGN_OR_RETURN(whole.family, ReadFamily(connection, whole.record.body));
   return whole;
+}
+
+// The token that leads to what was recorded before this page.
+std::string EarlierHistory(const v1::GetCaseRequest& request, const HistoryPage& page) {
+  if (!page.more) return "";
+  int64_t first = std::numeric_limits<int64_t>::max();
+  for (const v1::CaseEvent& event : page.events) first = std::min(first, event.sequence());
+  return EncodePageToken(HistoryFilter(request), {absl::StrCat(first)});
 }
 
 struct Page {
@@ -106,6 +142,13 @@ absl::Status CheckGet(const v1::GetCaseRequest& request) {
   if (request.has_case_id()) ReadUuid(request.case_id(), "case_id", violations);
   if (request.has_issue_record_id()) ReadUuid(request.issue_record_id(), "issue_record_id", violations);
   if (request.by_case() == v1::GetCaseRequest::BY_NOT_SET) TargetRequired("case_id", violations);
+  if (request.history_page_size() < 0) {
+    violations.Add("history_page_size", "PAGE_SIZE_NEGATIVE", "0 or more", "不得为负数");
+  }
+  if (EndOfPage(request) == 0) {
+    violations.Add("history_page_token", "PAGE_TOKEN_INVALID", "the token is damaged or of another case",
+                   "翻页令牌无效或与查询的工单不符");
+  }
   return violations.ToStatus();
 }
 
@@ -151,9 +194,17 @@ Task<absl::StatusOr<v1::GetCaseResponse>> CaseServer::Get(rpc::CallContext& call
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::Time now = parts_.clock->Now();
   *response.mutable_case_() = Present(whole->record, *directory, now);
-  for (v1::TimelineEntry& entry : TimelineOf(response.case_(), whole->history, *directory, now))
+  // Its deadlines stand among the latest entries.
+  const v1::Case& told =
+      request.history_page_token().empty() ? response.case_() : v1::Case::default_instance();
+  for (v1::TimelineEntry& entry : TimelineOf(told, whole->history.events, *directory, now))
     *response.add_timeline() = std::move(entry);
-  for (v1::CaseEvent& event : whole->history) *response.mutable_case_()->add_history() = std::move(event);
+  if (whole->family.ByteSizeLong() > 0) *response.mutable_family() = std::move(whole->family);
+  response.set_next_history_page_token(EarlierHistory(request, whole->history));
+  for (v1::CaseEvent& event : whole->history.events) {
+    *response.mutable_case_()->add_history() = std::move(event);
+  }
+  for (v1::ThemeReference& theme : whole->themes) *response.add_themes() = std::move(theme);
   co_return response;
 }
 

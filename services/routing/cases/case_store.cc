@@ -11,6 +11,8 @@
 #include "common/db/multi_row.h"
 #include "common/directory/date_message.h"
 #include "common/vocabulary/text.h"
+#include "services/routing/special/special_rules.h"
+#include "services/routing/special/special_store.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -18,13 +20,14 @@ namespace {
 constexpr char kFromCases[] = "FROM cases c JOIN case_bodies b ON b.case_id = c.case_id ";
 Uuid IdOf(const CaseRecord& record) { return Uuid::Parse(record.body.case_id()).value_or(Uuid()); }
 
-absl::StatusOr<CaseMap> ReadBy(db::Connection& connection, absl::string_view column,
+// `condition` ends before the list of `ids`.
+absl::StatusOr<CaseMap> ReadBy(db::Connection& connection, absl::string_view condition,
                                const std::vector<Uuid>& ids) {
   std::vector<db::Values> keys;
   for (const Uuid& id : std::set<Uuid>(ids.begin(), ids.end())) keys.push_back({id});
   CaseMap cases;
   ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(
-      connection, absl::StrCat("SELECT ", kCaseColumns, kFromCases, "WHERE c.", column, " IN"), 1, keys,
+      connection, absl::StrCat("SELECT ", kCaseColumns, kFromCases, "WHERE ", condition, " IN"), 1, keys,
       [&](db::Row& row) -> absl::Status {
         ZHUQI_ASSIGN_OR_RETURN(CaseRecord record, CaseRecordFrom(row));
         const Uuid id = IdOf(record);
@@ -66,6 +69,7 @@ db::Values RowOf(const Uuid& id, const CaseRecord& record, absl::Time changed_at
           body.issue_key().source_system(),
           body.issue_key().external_id(),
           record.partition,
+          body.parent().number(),
           body.sequence(),
           body.org_unit_id(),
           body.owner_org_unit_id(),
@@ -90,44 +94,32 @@ db::Values RowOf(const Uuid& id, const CaseRecord& record, absl::Time changed_at
           body.issue().enterprise().uscc(),
           body.task_force(),
           body.issue().project(),
+          static_cast<int>(body.priority()),
           SearchTextOf(body)};
 }
 
-// Columns in the order of RowOf. The first five never change.
+// Columns in the order of RowOf. The first six never change.
 const std::vector<std::string>& Columns() {
-  static const std::vector<std::string>& columns = *new std::vector<std::string>{"case_id",
-                                                                                 "issue_record_id",
-                                                                                 "source_system",
-                                                                                 "external_id",
-                                                                                 "partition_number",
-                                                                                 "sequence",
-                                                                                 "org_unit_id",
-                                                                                 "owner_org_unit_id",
-                                                                                 "lead_department_id",
-                                                                                 "lead_function",
-                                                                                 "state",
-                                                                                 "outcome",
-                                                                                 "issue_kind",
-                                                                                 "category_id",
-                                                                                 "received_at",
-                                                                                 "closed_on",
-                                                                                 "resolved_on",
-                                                                                 "response_due_on",
-                                                                                 "handling_due_on",
-                                                                                 "called_back_on",
-                                                                                 "latest_at",
-                                                                                 "first_accepted_at",
-                                                                                 "unanswered_call_backs",
-                                                                                 "handling_due_at",
-                                                                                 "changed_at",
-                                                                                 "green_channel",
-                                                                                 "enterprise_uscc",
-                                                                                 "task_force",
-                                                                                 "project",
-                                                                                 "search_text"};
+  static const std::vector<std::string>& columns =
+      *new std::vector<std::string>{"case_id",           "issue_record_id",
+                                    "source_system",     "external_id",
+                                    "partition_number",  "child_number",
+                                    "sequence",          "org_unit_id",
+                                    "owner_org_unit_id", "lead_department_id",
+                                    "lead_function",     "state",
+                                    "outcome",           "issue_kind",
+                                    "category_id",       "received_at",
+                                    "closed_on",         "resolved_on",
+                                    "response_due_on",   "handling_due_on",
+                                    "called_back_on",    "latest_at",
+                                    "first_accepted_at", "unanswered_call_backs",
+                                    "handling_due_at",   "changed_at",
+                                    "green_channel",     "enterprise_uscc",
+                                    "task_force",        "project",
+                                    "priority",          "search_text"};
   return columns;
 }
-constexpr size_t kFixedColumns = 5;
+constexpr size_t kFixedColumns = 6;
 
 std::string UpdateSuffix() {
   std::string suffix = "ON DUPLICATE KEY UPDATE ";
@@ -176,6 +168,9 @@ absl::Status WriteDates(db::Connection& connection, const CaseMap& cases) {
     for (const auto& date : record.facts.consulted_on()) {
       if (const auto day = CivilDayFrom(date)) dates.emplace(kConsultedDate, *day);
     }
+    if (record.body.ladder().has_bulletin_at()) {
+      dates.emplace(kBulletinDate, CityDay(TimeFrom(record.body.ladder().bulletin_at())));
+    }
     for (const auto& [kind, day] : dates) insert.Add({id, kind, day});
   }
   return insert.Run(connection).status();
@@ -183,19 +178,51 @@ absl::Status WriteDates(db::Connection& connection, const CaseMap& cases) {
 
 // Ended parts too: they were in force, and their rows are there.
 absl::Status WriteParts(db::Connection& connection, const CaseMap& cases) {
-  db::MultiRowInsert insert("case_parts", {"case_id", "department_id", "role", "standing"},
+  db::MultiRowInsert insert("case_parts", {"case_id", "department_id", "role", "team_id", "standing"},
                             "ON DUPLICATE KEY UPDATE standing = VALUES(standing)");
   for (const auto& [id, record] : cases) {
     const int in_force =
         record.body.state() == v1::PROCESS_STATE_CLOSED ? kPartInClosedCase : kPartInOpenCase;
-    std::map<std::pair<std::string, int>, int> standings;
+    std::map<std::tuple<std::string, int, std::string>, int> standings;
     for (const v1::Assignment& part : record.body.assignments()) {
-      int& standing = standings[{part.department_id(), static_cast<int>(part.role())}];
+      int& standing = standings[{part.department_id(), static_cast<int>(part.role()), part.team_id()}];
       if (!part.has_until()) standing = in_force;
     }
-    for (const auto& [part, standing] : standings) insert.Add({id, part.first, part.second, standing});
+    for (const auto& [part, standing] : standings) {
+      const auto& [department, role, team] = part;
+      insert.Add({id, department, role, team, standing});
+    }
   }
   return insert.Run(connection).status();
+}
+
+// Which cases a task force has or had: those that it has name it. Most cases have none, and cost nothing.
+absl::Status WriteTaskForces(db::Connection& connection, const CaseMap& cases) {
+  db::MultiRowInsert insert("task_force_cases", {"task_force_id", "case_id"},
+                            "ON DUPLICATE KEY UPDATE case_id = VALUES(case_id)");
+  std::set<std::pair<Uuid, Uuid>> rows;
+  for (const auto& [id, record] : cases) {
+    const std::optional<Uuid> task_force = Uuid::Parse(record.body.task_force_id());
+    if (task_force.has_value()) rows.emplace(*task_force, id);
+  }
+  for (const auto& [task_force, id] : rows) insert.Add({task_force, id});
+  return insert.Run(connection).status();
+}
+
+absl::Status WriteSpecial(db::Connection& connection, const CaseMap& cases) {
+  std::vector<SpecialRow> rows;
+  for (const auto& [id, record] : cases) {
+    const v1::Case& body = record.body;
+    if (!body.has_special()) continue;
+    SpecialRow& row = rows.emplace_back();
+    row.holder = id;
+    row.open = IsFollowed(body.special()) && body.state() != v1::PROCESS_STATE_CLOSED;
+    row.row.mutable_case_()->set_case_id(body.case_id());
+    row.row.mutable_case_()->set_title(body.issue().title());
+    row.row.set_org_unit_id(body.org_unit_id());
+    *row.row.mutable_special() = body.special();
+  }
+  return WriteSpecialItems(connection, rows);
 }
 
 // When the last of each case's new events was recorded.
@@ -225,28 +252,25 @@ absl::StatusOr<CaseRecord> CaseRecordFrom(db::Row& row) {
 }
 
 absl::StatusOr<CaseMap> ReadCases(db::Connection& connection, const std::vector<Uuid>& case_ids) {
-  return ReadBy(connection, "case_id", case_ids);
+  return ReadBy(connection, "c.case_id", case_ids);
 }
 
 absl::StatusOr<CaseMap> ReadCasesOfIssues(db::Connection& connection,
                                           const std::vector<Uuid>& issue_record_ids) {
-  return ReadBy(connection, "issue_record_id", issue_record_ids);
+  return ReadBy(connection, "c.child_number = 0 AND c.issue_record_id", issue_record_ids);
 }
 
-absl::StatusOr<CaseMap> ReadOpenCases(db::Connection& connection, const Uuid& after, int limit) {
-  CaseMap cases;
+absl::StatusOr<std::vector<Uuid>> ReadOpenCaseIds(db::Connection& connection, const Uuid& after, int limit) {
+  std::vector<Uuid> ids;
   ZHUQI_RETURN_IF_ERROR(connection.Query(
       // All pages together read the table once; an index by closed_on would be sorted for each page.
-      absl::StrCat("SELECT ", kCaseColumns,
-                   "FROM cases c FORCE INDEX (PRIMARY) JOIN case_bodies b ON b.case_id = c.case_id ",
-                   "WHERE c.closed_on IS NULL AND c.case_id > ? ORDER BY c.case_id LIMIT ?"),
-      {after, limit}, [&](db::Row& row) -> absl::Status {
-        ZHUQI_ASSIGN_OR_RETURN(CaseRecord record, CaseRecordFrom(row));
-        const Uuid id = IdOf(record);
-        cases.insert_or_assign(id, std::move(record));
+      "SELECT case_id FROM cases FORCE INDEX (PRIMARY) "
+      "WHERE closed_on IS NULL AND case_id > ? ORDER BY case_id LIMIT ?",
+      {after, limit}, [&](db::Row& row) {
+        ids.push_back(row.ReadUuid(0));
         return absl::OkStatus();
       }));
-  return cases;
+  return ids;
 }
 
 absl::StatusOr<std::map<IssueKey, Uuid>> FindCases(db::Connection& connection,
@@ -255,30 +279,42 @@ absl::StatusOr<std::map<IssueKey, Uuid>> FindCases(db::Connection& connection,
   for (const IssueKey& key : std::set<IssueKey>(keys.begin(), keys.end()))
     values.push_back({key.first, key.second});
   std::map<IssueKey, Uuid> found;
-  ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(
-      connection,
-      "SELECT source_system, external_id, case_id FROM cases WHERE (source_system, external_id) IN", 2,
-      values, [&](db::Row& row) {
-        const std::string system = row.Text(0);
-        found[IssueKey(system, row.Text(1))] = row.ReadUuid(2);
-        return absl::OkStatus();
-      }));
+  ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(connection,
+                                         "SELECT source_system, external_id, case_id FROM cases WHERE "
+                                         "child_number = 0 AND (source_system, external_id) IN",
+                                         2, values, [&](db::Row& row) {
+                                           const std::string system = row.Text(0);
+                                           found[IssueKey(system, row.Text(1))] = row.ReadUuid(2);
+                                           return absl::OkStatus();
+                                         }));
   return found;
 }
 
-absl::StatusOr<std::vector<v1::CaseEvent>> ReadHistory(db::Connection& connection, const Uuid& case_id) {
-  std::vector<v1::CaseEvent> history;
+absl::StatusOr<HistoryPage> ReadHistory(db::Connection& connection, const Uuid& case_id, int64_t before,
+                                        int limit) {
+  HistoryPage page;
+  size_t bytes = 0;
   ZHUQI_RETURN_IF_ERROR(connection.Query(
-      "SELECT body FROM case_events WHERE case_id = ? ORDER BY sequence", {case_id}, [&](db::Row& row) {
-        if (!history.emplace_back().ParseFromString(row.Text(0))) {
+      "SELECT body FROM case_events WHERE case_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?",
+      {case_id, before, limit + 1}, [&](db::Row& row) {
+        const std::string body = row.Text(0);
+        bytes += body.size();
+        const bool full = page.events.size() == static_cast<size_t>(limit) || bytes > kMaxHistoryBytes;
+        if (page.more || (full && !page.events.empty())) {
+          page.more = true;
+          return absl::OkStatus();
+        }
+        if (!page.events.emplace_back().ParseFromString(body)) {
           return absl::DataLossError("a stored event of a case can not be read");
         }
         return absl::OkStatus();
       }));
-  std::stable_sort(history.begin(), history.end(), [](const v1::CaseEvent& left, const v1::CaseEvent& right) {
-    return TimeFrom(left.occurred_at()) < TimeFrom(right.occurred_at());
-  });
-  return history;
+  std::reverse(page.events.begin(), page.events.end());
+  std::stable_sort(page.events.begin(), page.events.end(),
+                   [](const v1::CaseEvent& left, const v1::CaseEvent& right) {
+                     return TimeFrom(left.occurred_at()) < TimeFrom(right.occurred_at());
+                   });
+  return page;
 }
 
 absl::StatusOr<std::map<EventKey, v1::CaseEvent>> ReadEvents(db::Connection& connection,
@@ -308,6 +344,8 @@ absl::Status WriteCases(db::Connection& connection, const CaseMap& cases,
   ZHUQI_RETURN_IF_ERROR(insert.Run(connection).status());
   ZHUQI_RETURN_IF_ERROR(WriteBodies(connection, cases));
   ZHUQI_RETURN_IF_ERROR(WriteParts(connection, cases));
+  ZHUQI_RETURN_IF_ERROR(WriteTaskForces(connection, cases));
+  ZHUQI_RETURN_IF_ERROR(WriteSpecial(connection, cases));
   return WriteDates(connection, cases);
 }
 

@@ -24,16 +24,25 @@ using IssueKey = std::pair<std::string, std::string>;
 
 // The cases of those identities; unknown ones are absent.
 absl::StatusOr<CaseMap> ReadCases(db::Connection& connection, const std::vector<Uuid>& case_ids);
-// The cases of those issues' records, by case.
+// The cases that those issues' records became, by case; not their children.
 absl::StatusOr<CaseMap> ReadCasesOfIssues(db::Connection& connection,
                                           const std::vector<Uuid>& issue_record_ids);
 // Cases that are not closed and whose identity is above `after`, in the order of identities, at most `limit`.
-absl::StatusOr<CaseMap> ReadOpenCases(db::Connection& connection, const Uuid& after, int limit);
-// The identities of the cases of those issues.
+absl::StatusOr<std::vector<Uuid>> ReadOpenCaseIds(db::Connection& connection, const Uuid& after, int limit);
+// The identities of the cases that those issues became; not their children.
 absl::StatusOr<std::map<IssueKey, Uuid>> FindCases(db::Connection& connection,
                                                    const std::vector<IssueKey>& keys);
-// Oldest first by occurred_at, then in the order of recording.
-absl::StatusOr<std::vector<v1::CaseEvent>> ReadHistory(db::Connection& connection, const Uuid& case_id);
+struct HistoryPage {
+  // Oldest first by occurred_at, then in the order of recording.
+  std::vector<v1::CaseEvent> events;
+  // Entries were recorded before these.
+  bool more = false;
+};
+// The last entries recorded before sequence `before`: at most `limit`, and no more than kMaxHistoryBytes of
+// them, though never none.
+inline constexpr size_t kMaxHistoryBytes = size_t{512} << 10;
+absl::StatusOr<HistoryPage> ReadHistory(db::Connection& connection, const Uuid& case_id, int64_t before,
+                                        int limit);
 
 // One entry of a case's history.
 using EventKey = std::pair<Uuid, int64_t>;
@@ -53,6 +62,7 @@ absl::StatusOr<CaseRecord> CaseRecordFrom(db::Row& row);
 // Kinds of case_dates.
 inline constexpr int kEscalatedDate = 1;
 inline constexpr int kConsultedDate = 2;
+inline constexpr int kBulletinDate = 3;
 // Standings of case_parts: a part that is in force.
 inline constexpr int kPartInClosedCase = 1;
 inline constexpr int kPartInOpenCase = 2;

@@ -55,24 +55,17 @@ const Department* SuccessorOf(const Department* former, const std::string& owner
 
 // Departments that were closed but for the lead: their parts go to those with their function.
 void ReplaceClosed(const Directory& directory, absl::Time at, v1::Case& body) {
-  struct Part {
-    std::string department_id;
-    v1::AssignmentRole role;
-  };
-  std::vector<Part> closed;
-  for (const v1::Assignment& assignment : body.assignments()) {
-    if (assignment.has_until() || IsOpen(directory.FindDepartment(assignment.department_id()))) continue;
-    if (assignment.department_id() != body.lead_department_id()) {
-      closed.push_back({assignment.department_id(), assignment.role()});
-    }
-  }
-  for (const Part& part : closed) {
-    EndAssignment(body, part.department_id, directory.calendar(), at);
-    const Department* former = directory.FindDepartment(part.department_id);
+  // Parts are added meanwhile.
+  const int parts = body.assignments_size();
+  for (int i = 0; i < parts; ++i) {
+    const v1::Assignment part = body.assignments(i);
+    const Department* former = directory.FindDepartment(part.department_id());
+    if (part.has_until() || part.department_id() == body.lead_department_id() || IsOpen(former)) continue;
+    EndAssignment(*body.mutable_assignments(i), directory.calendar(), at);
     if (former == nullptr) continue;
     const auto* successor = directory.FindDepartmentUpwards(body.owner_org_unit_id(), former->function());
     if (successor != nullptr && FindInForce(body, successor->department_id()) == nullptr) {
-      AddAssignment(body, successor->department_id(), part.role, at);
+      AddAssignment(body, successor->department_id(), part.role(), at);
     }
   }
 }
@@ -117,7 +110,9 @@ void HandOver(const v1::HandedOver& succession, const Directory& directory, absl
   body.set_owner_org_unit_id(succession.owner_org_unit_id());
   if (succession.lead_department_id() != body.lead_department_id()) {
     ChangeLead(body, succession.lead_department_id(), directory.calendar(), at);
+    // Of what is done and only waits for the call-back there is nothing to accept, until that says otherwise.
     if (body.state() == v1::PROCESS_STATE_IN_PROGRESS) body.set_state(v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
+    if (body.state() == v1::PROCESS_STATE_AWAITING_ACCEPTANCE) AwaitAcceptance(body, at);
   }
   ReplaceClosed(directory, at, body);
 }

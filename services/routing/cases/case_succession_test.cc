@@ -179,9 +179,34 @@ TEST(Succession, ClosedCaseStaysAndGoesOverWhenItIsReopened) {
   ActionInput reopen;
   reopen.action.mutable_reopen()->set_reason("又出现");
   reopen.recorded_at = At("2024-06-04 10:00");
-  const CaseRecord reopened = Act(closed, reopen, *directory, testing::CityCatalogue())->record;
+  const CaseRecord opened = Act(closed, reopen, *directory, testing::CityCatalogue())->record;
+  const CaseRecord reopened = Follow(opened, *directory)->record;
+  EXPECT_EQ(reopened.body.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
   EXPECT_EQ(reopened.body.owner_org_unit_id(), "zm");
   EXPECT_THAT(InForce(reopened), ElementsAre("zm.planning ASSIGNMENT_ROLE_LEAD"));
+}
+
+// Of what only waits for the call-back there is nothing to accept, until the enterprise says no.
+TEST(Succession, SuccessorAcceptsWhenTheCallBackSaysNo) {
+  const auto directory = After(Ended("successor_ids: \"zm\"") + kDepartmentsClosed);
+  const auto act = [&](const CaseRecord& before, const v1::CaseAction& action, absl::string_view at,
+                       const Directory& known) {
+    ActionInput input;
+    input.action = action;
+    input.recorded_at = At(at);
+    return Act(before, input, known, testing::CityCatalogue())->record;
+  };
+  v1::CaseAction resolve;
+  resolve.mutable_resolve()->set_text("已办结");
+  const CaseRecord done = act(Accepted(), resolve, "2024-05-08 10:00", *testing::City());
+  const CaseRecord over = Follow(done, *directory)->record;
+  EXPECT_EQ(over.body.state(), v1::PROCESS_STATE_AWAITING_CALL_BACK);
+  v1::CaseAction no;
+  no.mutable_call_back()->set_contacted(true);
+  const CaseRecord again = act(over, no, "2024-06-04 10:00", *directory);
+  EXPECT_EQ(again.body.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
+  EXPECT_EQ(again.body.lead_department_id(), "zm.planning");
+  EXPECT_EQ(again.body.outcome(), v1::OUTCOME_NOT_RESOLVED);
 }
 
 TEST(Succession, IssueOfAUnitThatEndedIsRoutedWhereItWentOver) {

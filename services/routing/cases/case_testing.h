@@ -54,6 +54,21 @@ inline v1::CaseAction Designate() {
   action.mutable_designate()->set_task_force("助企专班");
   return action;
 }
+// Followed to the end by the city's office, which has to do with any case.
+inline v1::CaseAction MarkFollowed() {
+  v1::CaseAction action;
+  v1::MarkSpecial& mark = *action.mutable_designate()->mutable_special();
+  mark.set_follower_department_id("zz.office");
+  mark.set_report_every_working_days(5);
+  mark.set_reason("省重点项目");
+  return action;
+}
+inline v1::CaseAction ReportFollowed(bool final) {
+  v1::CaseAction action;
+  action.mutable_report_special()->set_text("跟进情况");
+  action.mutable_report_special()->set_final(final);
+  return action;
+}
 inline v1::CaseAction Resolve() {
   v1::CaseAction action;
   action.mutable_resolve()->set_text("手续已办妥");
@@ -260,6 +275,22 @@ inline CaseRecord ReceivedUnder(const v1::Catalogue& catalogue) {
 }
 inline CaseRecord InProgressUnder(const v1::Catalogue& catalogue) {
   return Do(ReceivedUnder(catalogue), Accept(), "2024-05-06 10:00");
+}
+
+// The case with ledgers that have gathered `count` stretches: the handling clock stood still for a second
+// again and again since it started.
+inline CaseRecord WithStretches(CaseRecord record, int count) {
+  v1::CaseClock& clock = *FindClock(record.body, v1::CLOCK_KIND_HANDLING);
+  absl::Time at = StartOf(clock);
+  const int wanted = count - StretchesOf(record.body) + clock.intervals_size();
+  clock.clear_intervals();
+  for (int i = 0; i < wanted; ++i) {
+    v1::ClockInterval& interval = *clock.add_intervals();
+    *interval.mutable_start() = TimestampMessage(at);
+    interval.set_paused(i + 1 < wanted && i % 2 == 1);
+    if (i + 1 < wanted) *interval.mutable_end() = TimestampMessage(at += absl::Seconds(1));
+  }
+  return record;
 }
 
 // What an action on behalf of `department` comes to.

@@ -44,8 +44,13 @@ bool SameMeasure(const v1::ClockPolicy& policy, const v1::Extension& extension) 
 // The policy with the longer limit. The two have the same measure.
 v1::ClockPolicy Extended(v1::ClockPolicy policy, const v1::Extension& extension) {
   if (policy.has_working_days()) {
-    policy.mutable_working_days()->set_count(policy.working_days().count() +
-                                             extension.working_days().count());
+    const common::v1::WorkingDays& more = extension.working_days();
+    const bool both_half = policy.working_days().half() && more.half();
+    common::v1::WorkingDays& days = *policy.mutable_working_days();
+    days.set_count(days.count() + more.count() + (both_half ? 1 : 0));
+    days.set_half(days.half() != more.half());
+    // Half a day ends at noon or with the working hours, whatever cut-off the whole days had.
+    if (days.half()) policy.set_cut_off_minute(0);
   } else if (policy.has_working_hours()) {
     policy.mutable_working_hours()->set_minutes(policy.working_hours().minutes() +
                                                 extension.working_hours().minutes());

@@ -45,8 +45,9 @@ BothLanguages Said(const char* chinese, const char* english, const std::string& 
 // How much more time is asked for.
 BothLanguages AmountOf(const v1::RequestExtension& request) {
   if (request.has_working_days()) {
-    const int count = request.working_days().count();
-    return {absl::StrCat(count, " 个工作日"), absl::StrCat(count, " working days")};
+    const std::string days =
+        absl::StrCat(request.working_days().count(), request.working_days().half() ? ".5" : "");
+    return {absl::StrCat(days, " 个工作日"), absl::StrCat(days, " working days")};
   }
   if (request.has_working_hours()) {
     const int minutes = request.working_hours().minutes();
@@ -54,6 +55,45 @@ BothLanguages AmountOf(const v1::RequestExtension& request) {
   }
   const int minutes = request.calendar_hours().minutes();
   return {absl::StrCat(minutes, " 分钟"), absl::StrCat(minutes, " minutes")};
+}
+
+const char* PriorityName(v1::CasePriority priority, bool chinese) {
+  switch (priority) {
+    case v1::CASE_PRIORITY_URGENT:
+      return chinese ? "紧急" : "urgent";
+    case v1::CASE_PRIORITY_HIGH:
+      return chinese ? "重要" : "high";
+    default:
+      return chinese ? "一般" : "normal";
+  }
+}
+
+BothLanguages PriorityRaised(v1::CasePriority priority) {
+  return {absl::StrCat("优先级提升为", PriorityName(priority, true)),
+          absl::StrCat("priority raised to ", PriorityName(priority, false))};
+}
+
+// Why a step of a ladder could not be done: a reason of LadderStepFired.
+BothLanguages WhyRefused(const std::string& reason) {
+  struct Entry {
+    const char* reason;
+    const char* chinese;
+    const char* english;
+  };
+  static constexpr Entry kReasons[] = {
+      {"ESCALATION_AT_TOP", "已是最高层级", "no unit is above the accountable one"},
+      {"ESCALATION_HAS_NO_LEAD", "上级没有可主办的部门", "no department above could lead the case"},
+      {"AWAITS_CALL_BACK", "已办理完毕，待回访", "it is done and waits for the call-back"},
+      {"SUPERVISOR_NOT_FOUND", "没有可督办的部门", "no department could supervise it"},
+      {"ALREADY_ASSIGNED", "该部门已承担此工单的职责", "the department has a part in it already"},
+      {"ALREADY_AS_URGENT", "优先级已不低于此", "it is as urgent already"},
+      {"CHAIR_NOT_FOUND", "没有可牵头会商的部门", "no department could take the chair"},
+      {"NOBODY_TO_INVITE", "没有可邀请的部门", "nobody could be invited"},
+  };
+  for (const Entry& entry : kReasons) {
+    if (reason == entry.reason) return {entry.chinese, entry.english};
+  }
+  return {reason, reason};
 }
 
 std::string Moment(const google::protobuf::Timestamp& at) {
@@ -66,6 +106,20 @@ class Teller {
   explicit Teller(const Directory& directory) : directory_(directory) {}
 
   BothLanguages Tell(const v1::CaseEvent& event) const {
+    BothLanguages told = TellEvent(event);
+    if (event.has_decision()) Add(HandedOut(event.decision()), told);
+    if (event.has_assistant()) Add(Assistance(event.assistant()), told);
+    return told;
+  }
+
+ private:
+  static void Add(const BothLanguages& more, BothLanguages& told) {
+    if (more.chinese.empty()) return;
+    absl::StrAppend(&told.chinese, "；", more.chinese);
+    absl::StrAppend(&told.english, "; ", more.english);
+  }
+
+  BothLanguages TellEvent(const v1::CaseEvent& event) const {
     switch (event.event_case()) {
       case v1::CaseEvent::kReceived:
         return Received(event.received().decision());
@@ -84,12 +138,21 @@ class Teller {
         return HandedOver(event.handed_over());
       case v1::CaseEvent::kLadderStep:
         return LadderStep(event.ladder_step());
+      case v1::CaseEvent::kDividedFrom:
+        return DividedFrom(event.divided_from());
+      case v1::CaseEvent::kParentChanged:
+        return ParentChanged(event.parent_changed());
+      case v1::CaseEvent::kChildChanged:
+        return ChildChanged(event.child_changed());
+      case v1::CaseEvent::kDuplicateChanged:
+        return With(DuplicateChanged(event.duplicate_changed()), event.duplicate_changed().deadlines());
+      case v1::CaseEvent::kDuplicatesChanged:
+        return DuplicatesChanged(event.duplicates_changed());
       default:
         return {"其他", "something else"};
     }
   }
 
- private:
   std::string Department(const std::string& id) const {
     const directory::v1::Department* found = directory_.FindDepartment(id);
     return found == nullptr || found->name().empty() ? id : found->name();
@@ -98,6 +161,13 @@ class Teller {
   std::string Unit(const std::string& id) const {
     const directory::v1::OrgUnit* found = directory_.FindUnit(id);
     return found == nullptr || found->name().empty() ? id : found->name();
+  }
+
+  // The team, or the department when it is no team's doing.
+  std::string Assistant(const std::string& department_id, const std::string& team_id) const {
+    if (team_id.empty()) return Department(department_id);
+    const directory::v1::Team* found = directory_.FindTeam(team_id);
+    return found == nullptr || found->name().empty() ? team_id : found->name();
   }
 
   template <class Ids>
@@ -156,20 +226,50 @@ class Teller {
             absl::StrCat(told.english, " (", over.reason(), ")")};
   }
 
-  BothLanguages LadderStep(const v1::LadderStepFired& fired) const {
+  // What was done. A step that could not be has no department to name.
+  BothLanguages StepDone(const v1::LadderStepFired& fired) const {
     const std::string department = Department(fired.department_id());
-    BothLanguages told{"记入通报", "marked for the bulletin"};
-    if (fired.step().has_remind()) {
-      told = {absl::StrCat("催办", department), absl::StrCat("reminded ", department)};
-    } else if (fired.step().has_add_supervisor()) {
-      told = {absl::StrCat("由", department, "督办"), absl::StrCat("supervised by ", department)};
-    } else if (fired.step().has_escalate()) {
-      told = {absl::StrCat("提级至", Unit(fired.owner_org_unit_id()), "，由", department, "主办"),
-              absl::StrCat("escalated to ", Unit(fired.owner_org_unit_id()), ", led by ", department)};
+    switch (fired.step().action_case()) {
+      case v1::LadderStep::kRemind:
+        return {absl::StrCat("催办", department), absl::StrCat("reminded ", department)};
+      case v1::LadderStep::kAddSupervisor:
+        return {absl::StrCat("由", department, "督办"), absl::StrCat("supervised by ", department)};
+      case v1::LadderStep::kEscalate:
+        return {absl::StrCat("提级至", Unit(fired.owner_org_unit_id()), "，由", department, "主办"),
+                absl::StrCat("escalated to ", Unit(fired.owner_org_unit_id()), ", led by ", department)};
+      case v1::LadderStep::kBulletin:
+        return {"列入通报", "published in the bulletin"};
+      case v1::LadderStep::kRaisePriority:
+        return PriorityRaised(fired.step().raise_priority().priority());
+      case v1::LadderStep::kConvene:
+        return {absl::StrCat("由", department, "召集会商：", fired.step().convene().why()),
+                absl::StrCat("convened by ", department, ": ", fired.step().convene().why())};
+      default:
+        return {"其他措施", "something else"};
     }
+  }
+
+  static BothLanguages StepMeant(const v1::LadderStep& step) {
+    switch (step.action_case()) {
+      case v1::LadderStep::kAddSupervisor:
+        return {"指派督办", "supervision"};
+      case v1::LadderStep::kEscalate:
+        return {"提级", "escalation"};
+      case v1::LadderStep::kRaisePriority:
+        return PriorityRaised(step.raise_priority().priority());
+      case v1::LadderStep::kConvene:
+        return {"召集会商", "a consultation"};
+      default:
+        return {"其他措施", "something else"};
+    }
+  }
+
+  BothLanguages LadderStep(const v1::LadderStepFired& fired) const {
+    BothLanguages told = fired.refusal().empty() ? StepDone(fired) : StepMeant(fired.step());
     if (!fired.refusal().empty()) {
-      absl::StrAppend(&told.chinese, "（未执行：", fired.refusal(), "）");
-      absl::StrAppend(&told.english, " (not done: ", fired.refusal(), ")");
+      const BothLanguages why = WhyRefused(fired.refusal());
+      absl::StrAppend(&told.chinese, "（未执行：", why.chinese, "）");
+      absl::StrAppend(&told.english, " (not done: ", why.english, ")");
     }
     absl::StrAppend(&told.chinese, "；按升级规则 ", fired.ladder_id(), " 第 ", fired.catalogue_version(),
                     " 版 ", fired.step().step_id(), "，", ClockName(fired.clock(), true), "期限 ",
@@ -178,6 +278,129 @@ class Teller {
                     " version ", fired.catalogue_version(), ", ", ClockName(fired.clock(), false), " due ",
                     Moment(fired.deadline()));
     return told;
+  }
+
+  static BothLanguages DividedFrom(const v1::DividedFrom& divided) {
+    return Said(
+        absl::StrCat("由主工单分办，为第 ", divided.number(), " 件子工单（", divided.reason(), "）").c_str(),
+        absl::StrCat("divided from its parent as child ", divided.number(), " (", divided.reason(), ")")
+            .c_str(),
+        divided.question());
+  }
+
+  static BothLanguages ParentChanged(const v1::ParentChanged& changed) {
+    switch (changed.cause()) {
+      case v1::ParentChanged::CAUSE_WITHDRAWN:
+        return {"主工单撤回，子工单随之撤回", "its parent was withdrawn, and this case with it"};
+      case v1::ParentChanged::CAUSE_BROUGHT_BACK:
+        return {"主工单恢复，子工单随之恢复", "its parent was brought back, and this case with it"};
+      default:
+        return Revised(changed.fields());
+    }
+  }
+
+  static BothLanguages MoveOf(v1::ChildChanged::Move move) {
+    switch (move) {
+      case v1::ChildChanged::MOVE_TO_CALL_BACK:
+        return {"全部子工单办结，主工单转待回访",
+                "all children are closed: the enterprise is to be called back"};
+      case v1::ChildChanged::MOVE_CLOSED:
+        return {"全部子工单均已说明理由，主工单办结", "all children gave reasons: closed"};
+      case v1::ChildChanged::MOVE_TO_ANSWER:
+        return {
+            "全部子工单均已说明理由，尚未联系企业，由主办部门答复",
+            "all children gave reasons, and nobody has been in contact with the enterprise: the lead is to "
+            "answer"};
+      case v1::ChildChanged::MOVE_UNDIVIDED:
+        return {"全部子工单撤回，主工单继续办理", "all children were withdrawn: it goes on undivided"};
+      case v1::ChildChanged::MOVE_TAKEN_UP:
+        return {"主工单恢复办理", "in progress again"};
+      default:
+        return {"", ""};
+    }
+  }
+
+  static const char* OutcomeName(v1::Outcome outcome, bool chinese) {
+    switch (outcome) {
+      case v1::OUTCOME_RESOLVED:
+        return chinese ? "已解决" : "resolved";
+      case v1::OUTCOME_EXPLAINED:
+        return chinese ? "已答复" : "explained";
+      case v1::OUTCOME_UNCONFIRMED:
+        return chinese ? "未确认" : "unconfirmed";
+      case v1::OUTCOME_WITHDRAWN:
+        return chinese ? "已撤回" : "withdrawn";
+      case v1::OUTCOME_DECLINED:
+        return chinese ? "不予受理" : "declined";
+      case v1::OUTCOME_ANSWERED:
+        return chinese ? "已办复" : "answered";
+      default:
+        return chinese ? "办理中" : "open";
+    }
+  }
+
+  BothLanguages ChildChanged(const v1::ChildChanged& changed) const {
+    const v1::ChildCase& child = changed.child();
+    const std::string department = Department(child.department_id());
+    BothLanguages told{absl::StrCat("第 ", child.number(), " 件子工单（", department, "）重新办理"),
+                       absl::StrCat("child ", child.number(), " (", department, ") is open again")};
+    if (child.has_closed_at()) {
+      told = {absl::StrCat("第 ", child.number(), " 件子工单（", department, "）办结：",
+                           OutcomeName(child.outcome(), true)),
+              absl::StrCat("child ", child.number(), " (", department,
+                           ") was closed: ", OutcomeName(child.outcome(), false))};
+    }
+    const BothLanguages move = MoveOf(changed.move());
+    absl::StrAppend(&told.chinese, "；未办结子工单 ", changed.open_children(), " 件",
+                    move.chinese.empty() ? "" : "；", move.chinese);
+    absl::StrAppend(&told.english, "; ", changed.open_children(), " open", move.english.empty() ? "" : "; ",
+                    move.english);
+    return told;
+  }
+
+  static BothLanguages WhyAsDuplicate(const v1::DuplicateChanged& changed, const std::string& key) {
+    switch (changed.cause()) {
+      case v1::DuplicateChanged::CAUSE_LINKED:
+        return {absl::StrCat("登记为 ", key, " 的重复件"), absl::StrCat("marked a duplicate of ", key)};
+      case v1::DuplicateChanged::CAUSE_UNLINKED:
+        return {absl::StrCat("不再是 ", key, " 的重复件"),
+                absl::StrCat("no duplicate of ", key, " any more")};
+      case v1::DuplicateChanged::CAUSE_FIRST_WITHDRAWN:
+        return {absl::StrCat("首件 ", key, " 撤回"), absl::StrCat("the first case ", key, " was withdrawn")};
+      case v1::DuplicateChanged::CAUSE_FIRST_BROUGHT_BACK:
+        return {absl::StrCat("首件 ", key, " 恢复"),
+                absl::StrCat("the first case ", key, " was brought back")};
+      case v1::DuplicateChanged::CAUSE_FIRST_CLOSED:
+        return {absl::StrCat("首件 ", key, " 办结：", OutcomeName(changed.first_outcome(), true)),
+                absl::StrCat("the first case ", key,
+                             " was closed: ", OutcomeName(changed.first_outcome(), false))};
+      default:
+        return {absl::StrCat("仍为 ", key, " 的重复件"), absl::StrCat("still a duplicate of ", key)};
+    }
+  }
+
+  static BothLanguages DuplicateChanged(const v1::DuplicateChanged& changed) {
+    const common::v1::SourceKey& key = changed.first_issue_key();
+    BothLanguages told = WhyAsDuplicate(changed, absl::StrCat(key.source_system(), "/", key.external_id()));
+    absl::StrAppend(&told.chinese, changed.stands_still() ? "；停止计时" : "；照常计时");
+    absl::StrAppend(&told.english, changed.stands_still() ? "; its clocks stand still" : "; its clocks run");
+    return told;
+  }
+
+  static BothLanguages DuplicatesChanged(const v1::DuplicatesChanged& changed) {
+    const std::string key =
+        absl::StrCat(changed.issue_key().source_system(), "/", changed.issue_key().external_id());
+    if (changed.removed()) {
+      return {absl::StrCat(key, " 不再是本件的重复件"), absl::StrCat(key, " is no duplicate of it any more")};
+    }
+    return {absl::StrCat(key, " 登记为本件的重复件"), absl::StrCat(key, " was marked a duplicate of it")};
+  }
+
+  BothLanguages Divided(const v1::Divide& divide) const {
+    std::vector<std::string> departments;
+    for (const v1::ChildQuestion& child : divide.children()) departments.push_back(child.department_id());
+    return Said(absl::StrCat("分办给", Departments(departments, "、")).c_str(),
+                absl::StrCat("divided among ", Departments(departments, ", ")).c_str(), divide.reason());
   }
 
   BothLanguages Assigned(const v1::Assign& assign) const {
@@ -194,19 +417,69 @@ class Teller {
     }
   }
 
-  static BothLanguages Designated(const v1::Designate& designate) {
+  BothLanguages Designated(const v1::Designate& designate) const {
     std::vector<std::string> chinese;
     std::vector<std::string> english;
     if (designate.has_green_channel()) {
       chinese.emplace_back(designate.green_channel() ? "纳入绿色通道" : "退出绿色通道");
       english.emplace_back(designate.green_channel() ? "in the green channel" : "out of the green channel");
     }
+    if (designate.priority() != v1::CASE_PRIORITY_UNSPECIFIED) {
+      chinese.push_back(absl::StrCat("优先级定为", PriorityName(designate.priority(), true)));
+      english.push_back(absl::StrCat("priority: ", PriorityName(designate.priority(), false)));
+    }
     if (designate.has_task_force()) {
       const std::string& name = designate.task_force();
       chinese.push_back(name.empty() ? "专班跟进结束" : absl::StrCat("由专班跟进：", name));
       english.push_back(name.empty() ? "no task force any more" : absl::StrCat("task force: ", name));
     }
+    if (designate.has_special()) {
+      const v1::MarkSpecial& mark = designate.special();
+      const std::string follower = Department(mark.follower_department_id());
+      chinese.push_back(absl::StrCat("列为重点事项，由", follower, "跟进，每 ",
+                                     mark.report_every_working_days(), " 个工作日报告：", mark.reason()));
+      english.push_back(absl::StrCat("followed to the end by ", follower, ", a report every ",
+                                     mark.report_every_working_days(), " working days: ", mark.reason()));
+    }
     return {absl::StrJoin(chinese, "，"), absl::StrJoin(english, ", ")};
+  }
+
+  // The catalogue was asked again: said when it took the case elsewhere than where a person gave it.
+  BothLanguages HandedOut(const v1::RouteDecision& decision) const {
+    if (decision.named_leads()) return {};
+    const int times = decision.inputs().hand_outs();
+    const std::string lead = Department(decision.lead_department_id());
+    const std::string owner = Unit(decision.owner_org_unit_id());
+    return {absl::StrCat("已交办 ", times, " 次，按规则 ", decision.rule_id(), " 转", owner, "，由", lead,
+                         "主办"),
+            absl::StrCat("handed out ", times, " times, so by rule ", decision.rule_id(), " to ", owner,
+                         ", led by ", lead)};
+  }
+
+  BothLanguages Assistance(const v1::AssistantDecision& decision) const {
+    if (decision.department_id().empty()) {
+      return {"需帮办代办，但没有可指派的部门或队伍", "an assistant is needed, and nobody gives assistance"};
+    }
+    const std::string chosen = Assistant(decision.department_id(), decision.team_id());
+    BothLanguages told{absl::StrCat("由", chosen, "帮办代办"), absl::StrCat("assisted by ", chosen)};
+    if (!decision.former_department_id().empty()) {
+      const std::string former = Assistant(decision.former_department_id(), decision.former_team_id());
+      absl::StrAppend(&told.chinese, "（原为", former, "）");
+      absl::StrAppend(&told.english, " (before: ", former, ")");
+    }
+    if (decision.candidates().empty()) return told;
+    std::vector<std::string> chinese;
+    std::vector<std::string> english;
+    for (const v1::AssistantCandidate& candidate : decision.candidates()) {
+      const std::string name = Assistant(candidate.department_id(), candidate.team_id());
+      chinese.push_back(absl::StrCat(name, " ", candidate.open_cases(), " 件"));
+      english.push_back(absl::StrCat(name, " ", candidate.open_cases()));
+    }
+    absl::StrAppend(&told.chinese, "，在办最少：", absl::StrJoin(chinese, "、"),
+                    decision.omitted() > 0 ? " 等" : "");
+    absl::StrAppend(&told.english, ", with the fewest open cases: ", absl::StrJoin(english, ", "),
+                    decision.omitted() > 0 ? " …" : "");
+    return told;
   }
 
   static BothLanguages CalledBack(const v1::CallBack& call) {
@@ -284,8 +557,16 @@ class Teller {
         return Said("催办", "reminded", action.remind().text());
       case v1::CaseAction::kReply:
         return Replied(action.reply());
+      case v1::CaseAction::kHandOverAssistance:
+        return Said("帮办代办移交", "assistance handed over", action.hand_over_assistance().reason());
+      case v1::CaseAction::kReportSpecial:
+        return action.report_special().final()
+                   ? Said("终结报告", "final report", action.report_special().text())
+                   : Said("跟进报告", "report", action.report_special().text());
       case v1::CaseAction::kExcludeFromAppraisal:
         return Excluded(action.exclude_from_appraisal());
+      case v1::CaseAction::kDivide:
+        return Divided(action.divide());
       case v1::CaseAction::kIncludeInAppraisal:
         return Said("重新纳入考核", "appraised again", action.include_in_appraisal().reason());
       default:

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "common/base/civil_time.h"
 #include "common/directory/date_message.h"
 #include "services/routing/cases/case_rules.h"
@@ -13,6 +15,7 @@ namespace {
 
 using testing::At;
 using ::testing::ElementsAre;
+using ::testing::StartsWith;
 
 // A case that is played, with its history.
 struct PlayedCase {
@@ -89,6 +92,54 @@ TEST(CaseTimelineTest, ClosedCaseHasNothingAhead) {
   EXPECT_THAT(played.Told("2024-06-01 10:00"),
               ElementsAre("05-06 09:30 收到诉求，派给js.planning主办（规则 land）", "05-06 09:40 接单",
                           "05-06 09:50 答复说明：政策不适用（备注：已电话说明）"));
+}
+
+TEST(CaseTimelineTest, AStepOfALadderThatCouldNotBeDoneSaysWhy) {
+  const auto told = [](const std::function<void(v1::LadderStepFired&)>& fill) {
+    v1::CaseEvent event;
+    v1::LadderStepFired& fired = *event.mutable_ladder_step();
+    fired.set_ladder_id("watch");
+    fired.set_catalogue_version(2);
+    *fired.mutable_deadline() = TimestampMessage(At("2024-05-15 17:00"));
+    fired.mutable_step()->set_step_id("s");
+    fill(fired);
+    return EntryOf(event, *testing::City()).text_zh();
+  };
+  const std::string by = "；按升级规则 watch 第 2 版 s，办结期限 2024-05-15 17:00";
+  EXPECT_EQ(told([](v1::LadderStepFired& fired) {
+              fired.mutable_step()->mutable_escalate();
+              fired.set_refusal("ESCALATION_AT_TOP");
+            }),
+            "提级（未执行：已是最高层级）" + by);
+  EXPECT_EQ(told([](v1::LadderStepFired& fired) {
+              fired.mutable_step()->mutable_convene()->set_why("逾期");
+              fired.set_refusal("CHAIR_NOT_FOUND");
+            }),
+            "召集会商（未执行：没有可牵头会商的部门）" + by);
+  EXPECT_EQ(told([](v1::LadderStepFired& fired) {
+              fired.mutable_step()->mutable_convene()->set_why("逾期");
+              fired.set_department_id("zz.office");
+            }),
+            "由zz.office召集会商：逾期" + by);
+  EXPECT_EQ(told([](v1::LadderStepFired& fired) {
+              fired.mutable_step()->mutable_raise_priority()->set_priority(v1::CASE_PRIORITY_URGENT);
+            }),
+            "优先级提升为紧急" + by);
+}
+
+TEST(CaseTimelineTest, AHandOutThatTheCatalogueTookElsewhereSaysByWhichRule) {
+  v1::CaseEvent event;
+  event.mutable_action()->mutable_hand_over()->set_department_id("js.fire");
+  event.mutable_action()->mutable_hand_over()->set_reason("职责分工");
+  v1::RouteDecision& decision = *event.mutable_decision();
+  decision.set_rule_id("two-hand-outs-failed");
+  decision.mutable_inputs()->set_hand_outs(2);
+  decision.set_lead_department_id("zz.office");
+  decision.set_owner_org_unit_id("zz");
+  EXPECT_EQ(EntryOf(event, *testing::City()).text_zh(),
+            "移交js.fire主办：职责分工；已交办 2 次，按规则 two-hand-outs-failed 转zz，由zz.office主办");
+  decision.set_named_leads(true);
+  EXPECT_EQ(EntryOf(event, *testing::City()).text_zh(), "移交js.fire主办：职责分工");
 }
 
 TEST(CaseTimelineTest, EveryActionIsSaidInBothLanguages) {

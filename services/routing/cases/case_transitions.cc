@@ -1,11 +1,15 @@
 #include "services/routing/cases/case_transitions.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/rpc/errors.h"
+#include "services/routing/cases/case_assignments.h"
 #include "services/routing/cases/case_guards.h"
+#include "services/routing/families/child_rules.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -52,37 +56,47 @@ constexpr TransitionRow kTransitions[] = {
     {Action::kDecideExtension,     Variant::kPlain,         {kAwaiting, kProgress, kCallBack, kNo},
      {G::kExtensionOpen}, kDeciders},
     {Action::kPause,               Variant::kPlain,         {kNo,       kProgress, kNo,       kNo},
-     {G::kNotPaused, G::kPauseAllowed}, kLead | kDeciders},
+     {G::kNotPaused, G::kNotStandingStill, G::kPauseAllowed, G::kRoomForStretches}, kLead | kDeciders},
     {Action::kResume,              Variant::kPlain,         {kAwaiting, kProgress, kNo,       kNo},
-     {G::kPaused}, kLead | kDeciders},
+     {G::kPaused, G::kNotStandingStill}, kLead | kDeciders},
     {Action::kEscalate,            Variant::kPlain,         {kAwaiting, kProgress, kCallBack, kNo},
      {G::kBelowTop}, kEverybody & ~kCoHandler},
     {Action::kReturnCase,          Variant::kPlain,         {kAwaiting, kAwaiting, kNo,       kNo},
      {G::kEscalated, G::kRoomForParts}, kLead | kDeciders},
     {Action::kConvene,             Variant::kPlain,         {kAwaiting, kProgress, kCallBack, kNo},
      {}, kLead | kSupervisor | kDeciders},
+    {Action::kHandOverAssistance,  Variant::kPlain,         {kAwaiting, kProgress, kCallBack, kNo},
+     {G::kRoomForParts}, kAssistant | kSupervisor | kDeciders},
     {Action::kDesignate,           Variant::kPlain,         {kAwaiting, kProgress, kCallBack, kNo},
      {}, kSupervisor | kDeciders},
+    {Action::kDivide,              Variant::kPlain,         {kNo,       kProgress, kNo,       kNo},
+     {G::kNoChild, G::kNotPaused, G::kNotStandingStill, G::kRoomForChildren}, kLead | kDeciders},
+    {Action::kReportSpecial,       Variant::kPlain,         {kAwaiting, kProgress, kCallBack, kNo},
+     {G::kFollowed}, kEverybody},
     {Action::kResolve,             Variant::kPlain,         {kNo,       kCallBack, kNo,       kNo},
-     {G::kNotPaused}, kLead},
+     {G::kNoChild, G::kNotPaused, G::kNoOpenChild}, kLead},
+    {Action::kResolve,             Variant::kOfChild,       {kNo,       kClosed,   kNo,       kNo},
+     {G::kChild, G::kNotPaused, G::kFinalReport}, kLead},
     {Action::kExplain,             Variant::kPlain,         {kNo,       kClosed,   kNo,       kNo},
-     {G::kNotPaused}, kLead},
+     {G::kNotPaused, G::kNoOpenChild, G::kFinalReport}, kLead},
     {Action::kDecline,             Variant::kPlain,         {kClosed,   kNo,       kNo,       kNo},
-     {G::kNoObjectionOpen}, kDeciders},
+     {G::kNoObjectionOpen, G::kNoOpenChild, G::kFinalReport}, kDeciders},
     {Action::kWithdraw,            Variant::kPlain,         {kClosed,   kClosed,   kClosed,   kNo},
-     {}, kOthers},
+     {G::kFinalReport, G::kRoomForStretches}, kOthers},
     {Action::kCallBack,            Variant::kPlain,         {kNo,       kNo,       kCallBack, kNo},
      {}, kOthers},
     {Action::kCallBack,            Variant::kNotResolved,   {kNo,       kNo,       kProgress, kNo},
      {}, kOthers},
+    {Action::kCallBack,            Variant::kNeverAccepted, {kNo,       kNo,       kAwaiting, kNo},
+     {}, kOthers},
     {Action::kCallBack,            Variant::kDissatisfied,  {kNo,       kNo,       kAwaiting, kNo},
      {}, kOthers},
     {Action::kReopen,              Variant::kPlain,         {kNo,       kNo,       kNo,       kProgress},
-     {G::kIssueStands}, kOthers},
+     {G::kIssueStands, G::kParentStands, G::kRoomForStretches}, kOthers},
     {Action::kReopen,              Variant::kNeverAccepted, {kNo,       kNo,       kNo,       kAwaiting},
-     {G::kIssueStands}, kOthers},
+     {G::kIssueStands, G::kParentStands, G::kRoomForStretches}, kOthers},
     {Action::kClose,               Variant::kPlain,         {kNo,       kNo,       kClosed,   kNo},
-     {G::kCalledBack}, kLead | kOthers},
+     {G::kNoOpenChild, G::kCalledBack, G::kFinalReport}, kLead | kOthers},
     {Action::kExcludeFromAppraisal, Variant::kPlain,        {kAwaiting, kProgress, kCallBack, kClosed},
      {G::kAppraised}, kDeciders},
     {Action::kIncludeInAppraisal,  Variant::kPlain,         {kAwaiting, kProgress, kCallBack, kClosed},
@@ -122,7 +136,8 @@ TransitionVariant CallBackVariant(const v1::CallBack& call_back, const v1::Case&
   if (!call_back.contacted()) return Variant::kPlain;
   const bool again = body.terms().dissatisfied_escalates() && !call_back.satisfied();
   if (!again && call_back.resolved()) return Variant::kPlain;
-  return again && !IsAtTop(body, directory) ? Variant::kDissatisfied : Variant::kNotResolved;
+  if (again && !IsAtTop(body, directory)) return Variant::kDissatisfied;
+  return LeadHasAccepted(body) ? Variant::kNotResolved : Variant::kNeverAccepted;
 }
 
 }  // namespace
@@ -157,7 +172,9 @@ TransitionVariant VariantOf(const v1::CaseAction& action, const CaseRecord& reco
     case Action::kRuleOnObjection:
       return action.rule_on_objection().upheld() ? Variant::kUpheld : Variant::kPlain;
     case Action::kReopen:
-      return record.first_accepted_at.has_value() ? Variant::kPlain : Variant::kNeverAccepted;
+      return LeadHasAccepted(record.body) ? Variant::kPlain : Variant::kNeverAccepted;
+    case Action::kResolve:
+      return record.body.has_parent() ? Variant::kOfChild : Variant::kPlain;
     default:
       return Variant::kPlain;
   }
@@ -169,11 +186,13 @@ std::string ActionName(v1::CaseAction::ActionCase action) {
 }
 
 Party PartyOf(const v1::Case& body, absl::string_view department_id, const Directory& directory) {
+  bool assists_by_team = false;
   for (const v1::Assignment& assignment : body.assignments()) {
-    if (assignment.department_id() == department_id && !assignment.has_until()) {
-      return PartyOfRole(assignment.role());
-    }
+    if (assignment.department_id() != department_id || assignment.has_until()) continue;
+    if (assignment.team_id().empty()) return PartyOfRole(assignment.role());
+    assists_by_team = true;
   }
+  if (assists_by_team) return kAssistant;
   const directory::v1::Department* department = directory.FindDepartment(department_id);
   if (department == nullptr) return kNobody;
   const std::string& unit = department->org_unit_id();
@@ -190,9 +209,11 @@ absl::Status CheckTransition(const CaseRecord& record, const v1::CaseAction& act
   const TransitionRow* row = FindTransition(action.action_case(), VariantOf(action, record, directory));
   const v1::ProcessState state = record.body.state();
   const auto refuse = [&](absl::string_view reason, absl::string_view english, absl::string_view chinese) {
-    return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, english, chinese,
-                      {{"allowed", absl::StrJoin(AllowedActions(record, directory, at), ",")},
-                       {"state", v1::ProcessState_Name(state)}});
+    std::map<std::string, std::string> metadata{
+        {"allowed", absl::StrJoin(AllowedActions(record, directory, at), ",")},
+        {"state", v1::ProcessState_Name(state)}};
+    if (const std::string open = OpenChildrenText(record.body); !open.empty()) metadata["children"] = open;
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, english, chinese, std::move(metadata));
   };
   if (row == nullptr || IndexOf(state) == kStates.size() || row->next[IndexOf(state)] == kNo) {
     return refuse("ILLEGAL_TRANSITION",
@@ -210,7 +231,10 @@ absl::Status CheckTransition(const CaseRecord& record, const v1::CaseAction& act
   for (const Guard guard : row->guards) {
     if (Holds(guard, {record, directory, at})) continue;
     const GuardText& text = TextOf(guard);
-    return refuse(text.reason, text.english, text.chinese);
+    // Who is to be asked stands in the message itself.
+    const std::string names =
+        guard == Guard::kNoOpenChild ? absl::StrCat(": ", OpenChildrenText(record.body)) : std::string();
+    return refuse(text.reason, absl::StrCat(text.english, names), absl::StrCat(text.chinese, names));
   }
   return absl::OkStatus();
 }

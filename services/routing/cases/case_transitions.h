@@ -24,7 +24,8 @@ enum class TransitionVariant {
   kNotResolved,    // call_back: the enterprise was reached and said no
   kDissatisfied,   // call_back: it is to be done again, one level up
   kUpheld,         // rule_on_objection: another department leads
-  kNeverAccepted,  // reopen: no department had accepted it
+  kNeverAccepted,  // reopen, call_back that says no: the lead has never accepted it
+  kOfChild,        // resolve: the case is a child
 };
 
 inline constexpr std::array<v1::ProcessState, 4> kStates = {
@@ -51,8 +52,17 @@ enum class Guard {
   kNotPaused,
   kCoHandled,
   kRoomForParts,
+  kRoomForStretches,
   kAppraised,
   kExcluded,
+  kNoChild,
+  kChild,
+  kRoomForChildren,
+  kNoOpenChild,
+  kParentStands,
+  kNotStandingStill,
+  kFollowed,
+  kFinalReport,
 };
 
 // What a department is to a case: its assignment in force, else where it stands to the accountable unit. Bits

@@ -66,13 +66,15 @@ TEST(Transitions, EveryStateAndActionDoesWhatTheTableSays) {
 TEST(Transitions, AllowedActionsSayWhatCanBeDoneNow) {
   EXPECT_THAT(Allowed(Received().record),
               ElementsAre("accept", "assign", "hand_over", "object", "report_progress", "remind", "escalate",
-                          "convene", "designate", "decline", "withdraw", "exclude_from_appraisal"));
-  EXPECT_THAT(Allowed(AwaitingCallBack()),
-              ElementsAre("assign", "hand_over", "report_progress", "remind", "escalate", "convene",
-                          "designate", "withdraw", "call_back", "exclude_from_appraisal"));
-  EXPECT_THAT(Allowed(Resolved()),
-              ElementsAre("assign", "hand_over", "report_progress", "remind", "escalate", "convene",
-                          "designate", "withdraw", "call_back", "close", "exclude_from_appraisal"));
+                          "convene", "hand_over_assistance", "designate", "decline", "withdraw",
+                          "exclude_from_appraisal"));
+  EXPECT_THAT(
+      Allowed(AwaitingCallBack()),
+      ElementsAre("assign", "hand_over", "report_progress", "remind", "escalate", "convene",
+                  "hand_over_assistance", "designate", "withdraw", "call_back", "exclude_from_appraisal"));
+  EXPECT_THAT(Allowed(Resolved()), ElementsAre("assign", "hand_over", "report_progress", "remind", "escalate",
+                                               "convene", "hand_over_assistance", "designate", "withdraw",
+                                               "call_back", "close", "exclude_from_appraisal"));
   EXPECT_THAT(Allowed(Closed()), ElementsAre("reopen", "exclude_from_appraisal"));
 }
 
@@ -136,7 +138,8 @@ std::string RowName(const TransitionRow& row) {
       {TransitionVariant::kNotResolved, " (not resolved)"},
       {TransitionVariant::kDissatisfied, " (again, one level up)"},
       {TransitionVariant::kUpheld, " (upheld)"},
-      {TransitionVariant::kNeverAccepted, " (never accepted)"}};
+      {TransitionVariant::kNeverAccepted, " (never accepted)"},
+      {TransitionVariant::kOfChild, " (of a child)"}};
   return absl::StrCat(ActionName(row.action), variants.at(row.variant));
 }
 
@@ -208,7 +211,7 @@ std::string AnyDepartment() {
 }
 
 v1::CaseAction AnyAction() {
-  switch (*rc::gen::inRange(0, 27)) {
+  switch (*rc::gen::inRange(0, 29)) {
     case 0:
     case 1:
       return Accept();
@@ -258,6 +261,10 @@ v1::CaseAction AnyAction() {
       return *rc::gen::arbitrary<bool>() ? Exclude() : Include();
     case 25:
       return Reply(AnyDepartment());
+    case 26:
+      return MarkFollowed();
+    case 27:
+      return ReportFollowed(*rc::gen::arbitrary<bool>());
     default: {
       const bool contacted = *rc::gen::arbitrary<bool>();
       const bool resolved = contacted && *rc::gen::arbitrary<bool>();
@@ -276,6 +283,15 @@ void CheckResponsibility(const CaseRecord& record) {
     }
     RC_ASSERT(!assignment.has_until() || !assignment.has_clock() || assignment.clock().has_stopped_at());
   }
+  // Nobody works on what its lead has not taken on, and only one that is to accept it may object.
+  if (body.state() == v1::PROCESS_STATE_IN_PROGRESS) RC_ASSERT(LeadHasAccepted(body));
+  const v1::CaseClock* to_object = FindClock(body, v1::CLOCK_KIND_OBJECTION, body.lead_department_id());
+  const bool awaits = body.state() == v1::PROCESS_STATE_AWAITING_ACCEPTANCE;
+  if (awaits) RC_ASSERT(!LeadHasAccepted(body));
+  const bool closed = body.state() == v1::PROCESS_STATE_CLOSED;
+  if (!closed) {
+    RC_ASSERT((awaits && !LeadHasObjected(body)) == (to_object != nullptr && !to_object->has_stopped_at()));
+  }
   // While an objection is open, the department that objected leads.
   if (const v1::Objection* objection = OpenObjection(body)) {
     RC_ASSERT(objection->department_id() == body.lead_department_id());
@@ -288,6 +304,8 @@ void CheckEnd(const CaseRecord& record) {
   const v1::CaseClock& handling = *FindClock(body, v1::CLOCK_KIND_HANDLING);
   const bool closed = body.state() == v1::PROCESS_STATE_CLOSED;
   const bool withdrawn = body.outcome() == v1::OUTCOME_WITHDRAWN;
+  // Nothing here withdraws the issue at intake.
+  RC_ASSERT(!closed || !body.has_special() || body.special().has_final_reported_at());
   RC_ASSERT(closed == body.has_closed_at());
   RC_ASSERT(closed == record.facts.has_closed_at());
   RC_ASSERT((closed && !withdrawn) == handling.has_stopped_at());
@@ -355,6 +373,14 @@ std::string AnyCoHandler(const v1::Case& body) {
   return "js.fire";
 }
 
+v1::CaseAction Divided(const std::string& department) {
+  v1::CaseAction action;
+  action.mutable_divide()->set_reason("涉及多个部门");
+  action.mutable_divide()->add_children()->set_department_id(department);
+  action.mutable_divide()->mutable_children(0)->set_question("请答复");
+  return action;
+}
+
 // One of each action that names only what it may name.
 std::vector<v1::CaseAction> OneOfEach(const v1::Case& body) {
   const std::string free = FreeDepartment(body);
@@ -368,6 +394,9 @@ std::vector<v1::CaseAction> OneOfEach(const v1::Case& body) {
           ReturnBelow(),
           Convene(),
           Designate(),
+          Divided(free),
+          MarkFollowed(),
+          ReportFollowed(true),
           Resolve(),
           Explain(),
           Decline(),

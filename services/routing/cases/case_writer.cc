@@ -1,8 +1,11 @@
 #include "services/routing/cases/case_writer.h"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -11,7 +14,10 @@
 #include "common/feed/first_answers.h"
 #include "common/feed/token.h"
 #include "common/rpc/errors.h"
+#include "services/routing/cases/assistant_store.h"
+#include "services/routing/families/family_store.h"
 #include "services/routing/follow/followed_directory.h"
+#include "services/routing/taskforces/task_force_store.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -21,18 +27,21 @@ constexpr char kMethod[] = "CaseService.ActOnCase";
 // What the rules are given, the same for the whole batch.
 struct Surroundings {
   std::shared_ptr<const Directory> directory;
-  std::shared_ptr<const v1::Catalogue> catalogue;
+  std::shared_ptr<const CompiledCatalogue> catalogue;
   absl::Time now;
+  TaskForceMap task_forces;
 };
 
 // One command that was carried out.
 struct Done {
   const CaseCommand* command;
   v1::ActOnCaseResponse response;
-  size_t event;
+  // Of the feed's events that it caused: the first, and the one after the last.
+  size_t first_event;
+  size_t end_event;
 };
 
-// The cases that `commands` name; their case_id is filled in where it was to be looked up.
+// The cases that `commands` name, and their relatives; case_id is filled in where it was to be looked up.
 absl::StatusOr<CaseMap> ReadTargets(db::Connection& connection, std::vector<CaseCommand*>& commands) {
   std::vector<IssueKey> keys;
   for (const CaseCommand* command : commands) {
@@ -48,10 +57,40 @@ absl::StatusOr<CaseMap> ReadTargets(db::Connection& connection, std::vector<Case
     }
     ids.push_back(*command->case_id);
   }
-  return ReadCases(connection, ids);
+  ZHUQI_ASSIGN_OR_RETURN(CaseMap cases, ReadCases(connection, ids));
+  ZHUQI_RETURN_IF_ERROR(AddRelatives(connection, cases));
+  return cases;
 }
 
-absl::StatusOr<Done> CarryOut(const CaseCommand& command, const Surroundings& given, CaseBatch& batch) {
+// The task forces that `commands` give cases to. None is dissolved before this transaction ends.
+absl::StatusOr<TaskForceMap> ReadDesignated(db::Connection& connection,
+                                            const std::vector<CaseCommand*>& commands) {
+  std::set<std::string> names;
+  for (const CaseCommand* command : commands) {
+    const std::string& name = command->action.designate().task_force();
+    if (!name.empty()) names.insert(name);
+  }
+  return HoldTaskForces(connection, names);
+}
+
+// The identity of the task force that `designate` names; empty when it names none.
+absl::StatusOr<std::string> DesignatedTaskForce(const v1::Designate& designate,
+                                                const TaskForceMap& task_forces) {
+  if (designate.task_force().empty()) return std::string();
+  const auto found = task_forces.find(designate.task_force());
+  if (found == task_forces.end()) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, "TASK_FORCE_UNKNOWN",
+                      "there is no task force of this name", "助企专班不存在");
+  }
+  if (found->second.state == v1::TASK_FORCE_STATE_DISSOLVED) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, "TASK_FORCE_DISSOLVED",
+                      "the task force is dissolved and takes no case", "该助企专班已撤销");
+  }
+  return found->second.task_force_id.ToString();
+}
+
+// What the command makes of its case.
+absl::StatusOr<CaseChange> Decide(const CaseCommand& command, const Surroundings& given, CaseBatch& batch) {
   const CaseRecord* record = command.case_id.has_value() ? batch.Find(*command.case_id) : nullptr;
   if (record == nullptr) return UnknownCase();
   if (!command.etag.empty() && command.etag != record->body.etag()) {
@@ -66,12 +105,33 @@ absl::StatusOr<Done> CarryOut(const CaseCommand& command, const Surroundings& gi
   input.actor = command.actor;
   input.comment = command.comment;
   input.acting_department_id = command.acting_department_id;
-  ZHUQI_ASSIGN_OR_RETURN(CaseChange change, Act(*record, input, *given.directory, *given.catalogue));
-  Done done{&command, {}, 0};
+  ZHUQI_ASSIGN_OR_RETURN(input.task_force_id,
+                         DesignatedTaskForce(command.action.designate(), given.task_forces));
+  return Act(*record, input, *given.directory, *given.catalogue);
+}
+
+Done CarryOut(const CaseCommand& command, CaseChange change, const Surroundings& given, CaseBatch& batch) {
+  Done done{&command, {}, 0, 0};
   *done.response.mutable_event() = change.event;
-  *done.response.mutable_case_() = Present(change.record, *given.directory, given.now);
-  done.event = batch.Take(std::move(change));
+  done.first_event = batch.Take(std::move(change));
+  done.end_event = batch.events().size();
+  // With what followed from it.
+  *done.response.mutable_case_() = Present(*batch.Find(*command.case_id), *given.directory, given.now);
   return done;
+}
+
+// Stands for all that the command caused; its duplicates may be of other partitions.
+std::string TokenOfAction(const Done& done, const CaseBatch& batch) {
+  std::map<int32_t, int64_t> last;
+  for (size_t i = done.first_event; i < done.end_event; ++i) {
+    const feed::OutgoingEvent& event = batch.events()[i];
+    last[event.partition] = std::max(last[event.partition], event.event.sequence());
+  }
+  std::vector<common::v1::FeedPosition> positions;
+  for (const auto& [partition, sequence] : last) {
+    positions.push_back(feed::Position("routing", partition, sequence));
+  }
+  return feed::MakeToken(positions);
 }
 
 // One case always has the same writer, so that two actions on it never wait for each other's locks here.
@@ -160,24 +220,28 @@ absl::Status CaseWriter::Apply(db::Transaction& transaction, absl::Span<Writer::
   }
   ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> directory,
                          DirectoryInForce(transaction.connection(), *options_.directory));
-  Surroundings given{std::move(directory), options_.catalogue->Get(), options_.clock->Now()};
-  if (given.catalogue == nullptr) given.catalogue = std::make_shared<const v1::Catalogue>();
+  Surroundings given{std::move(directory), options_.catalogue->GetOrEmpty(), options_.clock->Now(), {}};
+  ZHUQI_ASSIGN_OR_RETURN(given.task_forces, ReadDesignated(transaction.connection(), commands));
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadTargets(transaction.connection(), commands));
-  CaseBatch batch(std::move(known), given.directory, given.catalogue, given.now, options_.outbox);
+  CaseBatch batch(std::move(known), given.directory, {given.catalogue, &given.catalogue->message()},
+                  given.now, options_.outbox);
   std::vector<Done> done;
   for (Writer::Entry* entry : fresh) {
-    absl::StatusOr<Done> one = CarryOut(entry->item, given, batch);
-    if (one.ok()) {
-      done.push_back(*std::move(one));
+    absl::StatusOr<CaseChange> change = Decide(entry->item, given, batch);
+    absl::Status refusal = change.status();
+    if (refusal.ok()) {
+      ZHUQI_RETURN_IF_ERROR(
+          GiveWantedAssistant(transaction.connection(), batch, *given.directory, *change, refusal));
+    }
+    if (refusal.ok()) {
+      done.push_back(CarryOut(entry->item, *std::move(change), given, batch));
     } else {
-      entry->outcome = one.status();
+      entry->outcome = refusal;
     }
   }
   ZHUQI_RETURN_IF_ERROR(batch.Write(transaction));
   for (Done& one : done) {
-    const feed::OutgoingEvent& event = batch.events()[one.event];
-    one.response.set_consistency_token(
-        feed::MakeToken({feed::Position("routing", event.partition, event.event.sequence())}));
+    one.response.set_consistency_token(TokenOfAction(one, batch));
     answers.Remember(one.command->request_id, kMethod, one.command->digest, one.response.SerializeAsString(),
                      given.now);
   }

@@ -159,9 +159,11 @@ class CatalogueChecker {
       Description(path + ".description", policy.description());
       if (policy.limit_case() == v1::ClockPolicy::LIMIT_NOT_SET ||
           !calendar::CheckPolicy(PolicyFrom(policy, 0)).ok()) {
-        violations_.Add(path, "POLICY_LIMIT_INVALID",
-                        "one limit of 1 to 1,000 working days or 1 to 600,000 minutes, cut-off within a day",
-                        "须设置一个时限：1至1000个工作日或1至600000分钟，截止时刻须在一日之内");
+        violations_.Add(
+            path, "POLICY_LIMIT_INVALID",
+            "one limit of half a day to 1,000 working days or 1 to 600,000 minutes, cut-off within a "
+            "day, and none with half a day",
+            "须设置一个时限：0.5至1000个工作日或1至600000分钟；截止时刻须在一日之内，含半日的不设");
       }
       Range(path + ".maximum_extensions", policy.maximum_extensions(), kMaximumExtensions);
       Range(path + ".extension_notice_days", policy.extension_notice_days(), kMaximumNoticeDays);
@@ -306,6 +308,11 @@ class CatalogueChecker {
     OptionalPolicy(path + ".objection_policy_id", target.objection_policy_id());
     OptionalPolicy(path + ".ruling_policy_id", target.ruling_policy_id());
     OptionalPolicy(path + ".escalated_policy_id", target.escalated_policy_id());
+    OptionalPolicy(path + ".child_policy_id", target.child_policy_id());
+    if (!v1::DuplicateClocks_IsValid(target.duplicate_clocks())) {
+      violations_.Add(path + ".duplicate_clocks", "DUPLICATE_CLOCKS_UNKNOWN",
+                      "the clocks of a duplicate stand still or run", "重复件的计时规则不存在");
+    }
   }
 
   const v1::Catalogue& catalogue_;

@@ -1,5 +1,6 @@
 #include "services/routing/catalogue/catalogue_holder.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -11,6 +12,11 @@ namespace zhuqi::routing {
 std::shared_ptr<const CompiledCatalogue> CatalogueHolder::GetCompiled() const {
   absl::MutexLock lock(&mutex_);
   return current_;
+}
+
+std::shared_ptr<const CompiledCatalogue> CatalogueHolder::GetOrEmpty() const {
+  std::shared_ptr<const CompiledCatalogue> compiled = GetCompiled();
+  return compiled != nullptr ? compiled : std::make_shared<const CompiledCatalogue>(v1::Catalogue());
 }
 
 std::shared_ptr<const v1::Catalogue> CatalogueHolder::Get() const {

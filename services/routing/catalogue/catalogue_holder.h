@@ -28,6 +28,8 @@ class CatalogueHolder {
 
   // Null while none is in force.
   std::shared_ptr<const CompiledCatalogue> GetCompiled() const;
+  // An empty one while none is in force: it decides nothing.
+  std::shared_ptr<const CompiledCatalogue> GetOrEmpty() const;
   // Its message alone.
   std::shared_ptr<const v1::Catalogue> Get() const;
 

@@ -6,8 +6,11 @@
 #include <set>
 
 #include "common/config/config.h"
+#include "services/routing/cases/case_rules.h"
 #include "services/routing/catalogue/catalogue_rules.h"
 #include "services/routing/catalogue/compiled_catalogue.h"
+#include "services/routing/ladders/ladder_rules.h"
+#include "services/routing/testing.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -70,9 +73,10 @@ TEST(CataloguePacks, QuanzhouLeadAnswersTheEnterpriseInSevenWorkingDays) {
   const v1::RouteDecision decision = Decide("quanzhou", Inputs("land"));
   EXPECT_EQ(decision.lead_department_id(), "jinshui.planning");
   EXPECT_EQ(LimitOf("quanzhou", decision.target().handling_policy_id()), "count: 7");
-  // A co-handler has 3 days for the lead; an objection has one, and is ruled on within a day's hours; more
-  // time is asked for at least a working day before it is due.
+  // A co-handler and the department of a child have 3 days for the lead; an objection has one, and is ruled
+  // on within a day's hours; more time is asked for at least a working day before it is due.
   EXPECT_EQ(LimitOf("quanzhou", decision.target().reply_policy_id()), "count: 3");
+  EXPECT_EQ(LimitOf("quanzhou", decision.target().child_policy_id()), "count: 3");
   EXPECT_EQ(LimitOf("quanzhou", decision.target().objection_policy_id()), "count: 1");
   EXPECT_EQ(LimitOf("quanzhou", decision.target().ruling_policy_id()), "minutes: 420");
   const v1::Catalogue catalogue = Pack("quanzhou");
@@ -108,6 +112,50 @@ TEST(CataloguePacks, BozhouGoesToTheHigherLevel) {
   several.add_department_functions("housing");
   EXPECT_EQ(Decide("bozhou", several).owner_org_unit_id(), "zhengzhou");
   EXPECT_EQ(LimitOf("bozhou", Decide("bozhou", several).target().handling_policy_id()), "count: 10");
+}
+
+// The case's first lead gives it away, and so does the second: the city's office takes it.
+TEST(CataloguePacks, BozhouTakesUpWhatWasHandedOutTwiceInVain) {
+  const CompiledCatalogue catalogue(Pack("bozhou"));
+  const auto directory = Zhengzhou();
+  feed::v1::RecordChanged issue = testing::Issue();
+  issue.mutable_after()->set_org_unit_id("jinshui");
+  issue.mutable_after()->set_category_id("land");
+  CaseRecord record =
+      ReceiveCase(issue, testing::At("2024-05-06 09:30"), *directory, catalogue, 1).value().record;
+  const auto hand_over = [&](const char* department, absl::string_view at) {
+    ActionInput input;
+    input.action.mutable_hand_over()->set_department_id(department);
+    input.action.mutable_hand_over()->set_reason("职责分工");
+    input.recorded_at = testing::At(at);
+    input.actor = "tester";
+    const auto change = Act(record, input, *directory, catalogue);
+    EXPECT_TRUE(change.ok()) << change.status();
+    if (change.ok()) record = change->record;
+  };
+  EXPECT_EQ(record.body.lead_department_id(), "jinshui.planning");
+  hand_over("jinshui.housing", "2024-05-07 10:00");
+  EXPECT_EQ(record.body.lead_department_id(), "jinshui.housing");
+  hand_over("jinshui.fire", "2024-05-08 10:00");
+  EXPECT_EQ(record.body.lead_department_id(), "zhengzhou.approval");
+  EXPECT_EQ(record.body.owner_org_unit_id(), "zhengzhou");
+  EXPECT_EQ(record.body.priority(), v1::CASE_PRIORITY_HIGH);
+  EXPECT_EQ(record.body.decisions_size(), 3);
+  EXPECT_EQ(record.body.decisions(2).rule_id(), "two-hand-outs-failed");
+  EXPECT_EQ(record.body.decisions(2).inputs().hand_outs(), 2);
+}
+
+TEST(CataloguePacks, XuchangConvenesTheDepartmentsThenTheViceMayorsMeetingThenTheExecutiveMeeting) {
+  v1::RouteInputs inputs = Inputs("construction");
+  EXPECT_EQ(Decide("xuchang", inputs).target().ladder_id(), "");
+  inputs.add_department_functions("housing");
+  inputs.add_department_functions("fire");
+  const v1::Catalogue catalogue = Pack("xuchang");
+  const auto* ladder = FindLadder(catalogue, Decide("xuchang", inputs).target().ladder_id());
+  ASSERT_NE(ladder, nullptr);
+  ASSERT_EQ(ladder->handling_steps_size(), 3);
+  EXPECT_EQ(ladder->handling_steps(0).convene().level(), v1::CONSULTATION_LEVEL_CITY);
+  EXPECT_EQ(ladder->handling_steps(2).convene().level(), v1::CONSULTATION_LEVEL_JOINT_CONFERENCE);
 }
 
 TEST(CataloguePacks, ZaozhuangGivesSeveralDepartmentsTwentyFiveWorkingDays) {

@@ -248,7 +248,7 @@ calendar::ClockPolicy PolicyFrom(const v1::ClockPolicy& policy, int64_t catalogu
       break;
     case v1::ClockPolicy::kWorkingDays:
     case v1::ClockPolicy::LIMIT_NOT_SET:
-      result.limit = calendar::WorkingDays{policy.working_days().count()};
+      result.limit = calendar::WorkingDays{policy.working_days().count(), policy.working_days().half()};
       break;
   }
   return result;

@@ -528,15 +528,19 @@ TEST(CheckCatalogue, NamesEveryFaultByItsField) {
   catalogue.mutable_rules(1)->mutable_conditions()->add_category_ids("nothing");
   catalogue.mutable_rules(1)->mutable_conditions()->add_org_unit_ids("nowhere");
   catalogue.mutable_rules(2)->mutable_target()->set_handling_policy_id("none");
+  catalogue.mutable_rules(2)->mutable_target()->set_child_policy_id("none");
+  catalogue.mutable_rules(2)->mutable_target()->set_duplicate_clocks(static_cast<v1::DuplicateClocks>(9));
   catalogue.mutable_rules(2)->mutable_target()->add_co_handler_functions("none");
   catalogue.mutable_clock_policies(1)->mutable_working_days()->set_count(0);
   catalogue.clear_default_target();
-  EXPECT_THAT(FieldsOf(CheckCatalogue(catalogue, *City())),
-              ElementsAre("catalogue.catalogue_id", "catalogue.clock_policies[1]",
-                          "catalogue.rules[1].rule_id", "catalogue.rules[1].conditions.category_ids[1]",
-                          "catalogue.rules[1].conditions.org_unit_ids[0]",
-                          "catalogue.rules[2].target.co_handler_functions[1]",
-                          "catalogue.rules[2].target.handling_policy_id", "catalogue.default_target"));
+  EXPECT_THAT(
+      FieldsOf(CheckCatalogue(catalogue, *City())),
+      ElementsAre("catalogue.catalogue_id", "catalogue.clock_policies[1]", "catalogue.rules[1].rule_id",
+                  "catalogue.rules[1].conditions.category_ids[1]",
+                  "catalogue.rules[1].conditions.org_unit_ids[0]",
+                  "catalogue.rules[2].target.co_handler_functions[1]",
+                  "catalogue.rules[2].target.handling_policy_id", "catalogue.rules[2].target.child_policy_id",
+                  "catalogue.rules[2].target.duplicate_clocks", "catalogue.default_target"));
 }
 
 TEST(CheckInputs, NamesWhatIsUnknown) {

@@ -9,7 +9,8 @@ namespace zhuqi::routing {
 absl::Status ReadPastCases(db::Connection& connection, const ReplaySpan& span,
                            const std::optional<ReplayPlace>& after, int limit,
                            absl::FunctionRef<void(const ReplayPlace&, v1::Case)> take) {
-  std::string where = "WHERE c.outcome <> ?";
+  // An issue is replayed once, not with its children again.
+  std::string where = "WHERE c.child_number = 0 AND c.outcome <> ?";
   db::Values values{static_cast<int>(v1::OUTCOME_WITHDRAWN)};
   if (span.first.has_value()) {
     absl::StrAppend(&where, " AND c.received_at >= ?");

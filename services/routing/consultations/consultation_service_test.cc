@@ -164,8 +164,8 @@ class ConsultationReplica {
   std::vector<v1::Convene> ConvenedOnCase(const std::string& case_id) {
     db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
     std::vector<v1::Convene> found;
-    const auto history = ReadHistory(*lease, *Uuid::Parse(case_id));
-    for (const v1::CaseEvent& event : *history) {
+    const auto history = ReadHistory(*lease, *Uuid::Parse(case_id), 1000, 100);
+    for (const v1::CaseEvent& event : history->events) {
       if (event.action().has_convene()) found.push_back(event.action().convene());
     }
     return found;

@@ -90,7 +90,7 @@ ActionInput ConveneOnCases(const v1::Consultation& body, const ConveneCommand& c
 
 // Notes the convening on every case; the first refusal ends it.
 absl::Status NoteOnCases(const std::vector<Uuid>& case_ids, const ActionInput& input,
-                         const Directory& directory, const v1::Catalogue& catalogue, CaseBatch& batch) {
+                         const Directory& directory, const CompiledCatalogue& catalogue, CaseBatch& batch) {
   const absl::CivilDay held_on = CivilDayFrom(input.action.convene().held_on()).value_or(absl::CivilDay());
   for (size_t i = 0; i < case_ids.size(); ++i) {
     const CaseRecord* record = batch.FindForChange(case_ids[i]);
@@ -148,8 +148,7 @@ absl::StatusOr<ConveneOutcome> CarryOutConvening(db::Transaction& transaction, c
   db::Connection& connection = transaction.connection();
   ZHUQI_ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory,
                          DirectoryInForce(connection, *given.directory));
-  std::shared_ptr<const v1::Catalogue> catalogue = given.catalogue->Get();
-  if (catalogue == nullptr) catalogue = std::make_shared<const v1::Catalogue>();
+  const std::shared_ptr<const CompiledCatalogue> catalogue = given.catalogue->GetOrEmpty();
   absl::Status refusal;
   ZHUQI_ASSIGN_OR_RETURN(const std::vector<Uuid> ids, ResolveCases(connection, command.request, refusal));
   if (!refusal.ok()) return ConveneOutcome::Of(refusal);
@@ -167,7 +166,7 @@ absl::StatusOr<ConveneOutcome> CarryOutConvening(db::Transaction& transaction, c
                           round.previous.has_value() ? &*round.previous : nullptr, input);
 
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadCases(connection, ids));
-  CaseBatch batch(std::move(known), directory, catalogue, given.now, given.outbox);
+  CaseBatch batch(std::move(known), directory, {catalogue, &catalogue->message()}, given.now, given.outbox);
   refusal = NoteOnCases(ids, ConveneOnCases(change.body, command, given.now), *directory, *catalogue, batch);
   if (!refusal.ok()) return ConveneOutcome::Of(refusal);
   if (round.noted.has_value()) {

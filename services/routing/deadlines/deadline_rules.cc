@@ -69,9 +69,11 @@ v1::DeadlineDay DayMessage(const calendar::DayEntry& entry) {
   day.set_notice_year(entry.notice_year);
   day.set_provisional(entry.provisional);
   day.set_counting(CountingMessage(entry.counting));
-  day.set_days(entry.days);
+  day.set_days(entry.half_days / 2);
+  day.set_half_day(entry.half_days % 2 != 0);
   day.set_minutes(absl::ToInt64Minutes(entry.sum_time) - absl::ToInt64Minutes(entry.sum_time - entry.time));
-  day.set_sum_days(entry.sum_days);
+  day.set_sum_days(entry.sum_half_days / 2);
+  day.set_sum_half_day(entry.sum_half_days % 2 != 0);
   day.set_sum_minutes(absl::ToInt64Minutes(entry.sum_time));
   day.set_ahead(entry.ahead);
   day.set_late(entry.late);
@@ -100,6 +102,7 @@ void FillResponse(const calendar::Explanation& explanation, v1::ExplainDeadlineR
   response.set_used_calendar_minutes(absl::ToInt64Minutes(explanation.used.calendar_time));
   response.set_brought_forward_days(explanation.brought_forward_days);
   response.set_brought_forward_minutes(absl::ToInt64Minutes(explanation.brought_forward_time));
+  response.set_limit_spent_before(explanation.limit_spent_before);
   for (const calendar::DayEntry& entry : explanation.entries) *response.add_days() = DayMessage(entry);
 }
 
@@ -122,10 +125,29 @@ absl::StatusOr<calendar::Explanation> ExplainClock(const v1::CaseClock& clock, b
 
 }  // namespace
 
-absl::StatusOr<ExplainedDeadline> ExplainCaseDeadline(const v1::Case& body, v1::ClockKind kind,
+const v1::CaseClock* FindLastClock(const v1::Case& body, const WhichClock& which) {
+  const bool of_part = which.kind == v1::CLOCK_KIND_REPLY || which.kind == v1::CLOCK_KIND_OBJECTION;
+  if (which.kind == v1::CLOCK_KIND_RULING) {
+    const auto last =
+        std::find_if(body.objections().rbegin(), body.objections().rend(),
+                     [](const v1::Objection& objection) { return objection.has_ruling_clock(); });
+    return last == body.objections().rend() ? nullptr : &last->ruling_clock();
+  }
+  if (!of_part) return FindClock(body, which.kind);
+  const std::string& department = which.department_id.empty() && which.kind == v1::CLOCK_KIND_OBJECTION
+                                      ? body.lead_department_id()
+                                      : which.department_id;
+  const auto last =
+      std::find_if(body.assignments().rbegin(), body.assignments().rend(), [&](const v1::Assignment& part) {
+        return part.department_id() == department && part.has_clock() && part.clock().kind() == which.kind;
+      });
+  return last == body.assignments().rend() ? nullptr : &last->clock();
+}
+
+absl::StatusOr<ExplainedDeadline> ExplainCaseDeadline(const v1::Case& body, const WhichClock& which,
                                                       const Directory& directory,
                                                       const calendar::ExplanationOptions& options) {
-  const v1::CaseClock* clock = FindClock(body, kind);
+  const v1::CaseClock* clock = FindLastClock(body, which);
   if (clock == nullptr) {
     return rpc::Error(absl::StatusCode::kFailedPrecondition, "CLOCK_UNKNOWN",
                       "the case has no clock of that kind", "该工单没有此类时限");
@@ -142,7 +164,12 @@ absl::StatusOr<ExplainedDeadline> ExplainCaseDeadline(const v1::Case& body, v1::
   ExplainedDeadline explained;
   v1::ExplainDeadlineResponse& response = explained.response;
   response.set_case_id(body.case_id());
-  response.set_clock(kind);
+  response.set_clock(which.kind);
+  if (which.kind == v1::CLOCK_KIND_OBJECTION && which.department_id.empty()) {
+    response.set_department_id(body.lead_department_id());
+  } else {
+    response.set_department_id(which.department_id);
+  }
   *response.mutable_policy() = clock->policy();
   response.set_catalogue_version(clock->catalogue_version());
   response.set_other_calendar(other_calendar);

@@ -3,6 +3,7 @@
 #define ZHUQI_SERVICES_ROUTING_DEADLINES_DEADLINE_RULES_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
@@ -20,9 +21,19 @@ struct ExplainedDeadline {
   std::optional<absl::CivilDay> next_day;
 };
 
-// The clock `kind` of the case. A clock that was settled (stopped, or its case closed) is explained with the
-// calendar that it was settled with. FAILED_PRECONDITION CLOCK_UNKNOWN, CLOCK_WITHOUT_POLICY.
-absl::StatusOr<ExplainedDeadline> ExplainCaseDeadline(const v1::Case& body, v1::ClockKind kind,
+// Which clock of a case. `department_id`: of REPLY and OBJECTION, whose; of an OBJECTION without it the
+// present lead's. Its last one of that kind, also when the part has ended; RULING: of the last objection.
+struct WhichClock {
+  v1::ClockKind kind = v1::CLOCK_KIND_HANDLING;
+  std::string department_id = {};
+};
+
+// Null when there is none.
+const v1::CaseClock* FindLastClock(const v1::Case& body, const WhichClock& which);
+
+// A clock that was settled (stopped, or its case closed) is explained with the calendar that it was settled
+// with. FAILED_PRECONDITION CLOCK_UNKNOWN, CLOCK_WITHOUT_POLICY.
+absl::StatusOr<ExplainedDeadline> ExplainCaseDeadline(const v1::Case& body, const WhichClock& which,
                                                       const Directory& directory,
                                                       const calendar::ExplanationOptions& options);
 

@@ -25,7 +25,7 @@ constexpr int kMostExplainedDays = 500;
 struct DeadlineQuestion {
   std::optional<Uuid> case_id;
   IssueKey issue_key;
-  v1::ClockKind clock = v1::CLOCK_KIND_HANDLING;
+  WhichClock clock;
   calendar::ExplanationOptions options;
   // What page tokens are bound to.
   std::string filter;
@@ -77,7 +77,18 @@ absl::StatusOr<DeadlineQuestion> ReadQuestion(const v1::ExplainDeadlineRequest& 
   } else {
     violations.Add("case_id", "CASE_REQUIRED", "name the case", "必须指定工单");
   }
-  if (request.clock() != v1::CLOCK_KIND_UNSPECIFIED) question.clock = request.clock();
+  if (request.clock() != v1::CLOCK_KIND_UNSPECIFIED) question.clock.kind = request.clock();
+  question.clock.department_id = request.department_id();
+  const v1::ClockKind kind = question.clock.kind;
+  if (kind == v1::CLOCK_KIND_REPLY && request.department_id().empty()) {
+    violations.Add("department_id", "DEPARTMENT_REQUIRED",
+                   "whose reply: each co-handler has a clock of its own",
+                   "须指明协办部门：各协办部门分别计时");
+  } else if (kind != v1::CLOCK_KIND_REPLY && kind != v1::CLOCK_KIND_OBJECTION &&
+             !request.department_id().empty()) {
+    violations.Add("department_id", "DEPARTMENT_NOT_EMPTY", "this clock is the case's own",
+                   "该时限属于工单本身，不按部门区分");
+  }
   if (request.page_size() < 0) {
     violations.Add("page_size", "PAGE_SIZE_NEGATIVE", "0 or more", "不得为负数");
   }

@@ -120,6 +120,13 @@ TEST_F(DeadlineServiceTest, WhatCanNotBeMeantIsRefused) {
   const auto violations = rpc::BadRequestOf(Explain(request).status());
   ASSERT_TRUE(violations.has_value());
   EXPECT_EQ(violations->field_violations_size(), 3);
+  v1::ExplainDeadlineRequest of_part = OfIssue("issue-1");
+  of_part.set_clock(v1::CLOCK_KIND_REPLY);
+  EXPECT_EQ(rpc::ReasonOf(Explain(of_part).status()), "DEPARTMENT_REQUIRED");
+  of_part.set_department_id("js.fire");
+  EXPECT_EQ(rpc::ReasonOf(Explain(of_part).status()), "CLOCK_UNKNOWN");
+  of_part.set_clock(v1::CLOCK_KIND_PLAN);
+  EXPECT_EQ(rpc::ReasonOf(Explain(of_part).status()), "DEPARTMENT_NOT_EMPTY");
   v1::ExplainDeadlineRequest first = OfIssue("issue-1");
   first.set_page_size(2);
   const std::string token = Explain(first)->next_page_token();

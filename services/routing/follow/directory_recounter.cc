@@ -1,45 +1,70 @@
 #include "services/routing/follow/directory_recounter.h"
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/db/batch_failure.h"
 #include "common/db/transaction.h"
 #include "services/routing/cases/case_batch.h"
 #include "services/routing/cases/case_store.h"
 #include "services/routing/follow/followed_directory.h"
 #include "services/routing/follow/recount_store.h"
+#include "services/routing/ladders/ladder_store.h"
 
 namespace zhuqi::routing {
 namespace {
 
 constexpr absl::Duration kTimeout = absl::Seconds(30);
 
+// Brings the directory in force to those cases.
+absl::Status BringTo(const std::vector<Uuid>& case_ids, db::Transaction& transaction,
+                     const DirectoryRecounterOptions& options) {
+  db::Connection& connection = transaction.connection();
+  ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> directory,
+                         DirectoryInForce(connection, *options.directory));
+  // Read after the lock: the next step of a case that changes at this moment is reckoned from the change.
+  ZHUQI_RETURN_IF_ERROR(LockNextSteps(connection, case_ids));
+  ZHUQI_ASSIGN_OR_RETURN(CaseMap cases, ReadCases(connection, case_ids));
+  CaseBatch batch(std::move(cases), std::move(directory), options.catalogue->Get(), options.clock->Now(),
+                  options.outbox);
+  for (const Uuid& case_id : case_ids) {
+    batch.FindForChange(case_id);
+    // A day off after a deadline moves steps and no deadline.
+    batch.TimeNextStep(case_id);
+  }
+  return batch.Write(transaction);
+}
+
+// The mark after the page that began at `mark`.
+absl::Status MovePast(const std::vector<Uuid>& page, RecountMark mark, db::Connection& connection,
+                      const DirectoryRecounterOptions& options) {
+  if (static_cast<int>(page.size()) < options.page_size) return FinishRecount(connection, mark);
+  mark.after = page.back();
+  return MoveRecount(connection, mark);
+}
+
 // The next page of a recount that is not finished. False when there is none.
 absl::StatusOr<bool> ApplyPage(db::Transaction& transaction, const DirectoryRecounterOptions& options) {
   db::Connection& connection = transaction.connection();
-  ZHUQI_ASSIGN_OR_RETURN(std::optional<RecountMark> mark, TakeRecount(connection));
+  ZHUQI_ASSIGN_OR_RETURN(const std::optional<RecountMark> mark, TakeRecount(connection));
   if (!mark.has_value()) return false;
-  ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> directory,
-                         DirectoryInForce(connection, *options.directory));
-  ZHUQI_ASSIGN_OR_RETURN(CaseMap open, ReadOpenCases(connection, mark->after, options.page_size));
-  std::vector<Uuid> page;
-  for (const auto& [id, record] : open) page.push_back(id);
-  CaseBatch batch(std::move(open), std::move(directory), options.catalogue->Get(), options.clock->Now(),
-                  options.outbox);
-  for (const Uuid& id : page) {
-    batch.FindForChange(id);
-    // A day off after a deadline moves steps and no deadline.
-    batch.TimeNextStep(id);
-  }
-  if (static_cast<int>(page.size()) < options.page_size) {
-    ZHUQI_RETURN_IF_ERROR(FinishRecount(connection, *mark));
-  } else {
-    mark->after = page.back();
-    ZHUQI_RETURN_IF_ERROR(MoveRecount(connection, *mark));
-  }
-  ZHUQI_RETURN_IF_ERROR(batch.Write(transaction));
+  ZHUQI_ASSIGN_OR_RETURN(const std::vector<Uuid> page,
+                         ReadOpenCaseIds(connection, mark->after, options.page_size));
+  ZHUQI_RETURN_IF_ERROR(BringTo(page, transaction, options));
+  ZHUQI_RETURN_IF_ERROR(MovePast(page, *mark, connection, options));
   return true;
+}
+
+db::TransactionOptions PageTransaction() {
+  db::TransactionOptions options;
+  options.deadline = absl::Now() + kTimeout;
+  // The mark says whether an earlier attempt, whose commit had an unknown outcome, was committed; and a case
+  // that has taken the directory over does so once.
+  options.body_is_idempotent = true;
+  return options;
 }
 
 }  // namespace
@@ -74,18 +99,63 @@ bool DirectoryRecounter::Pause() {
 }
 
 absl::StatusOr<bool> DirectoryRecounter::RecountPage() {
-  db::TransactionOptions transaction;
-  transaction.deadline = absl::Now() + kTimeout;
-  // The mark says whether an earlier attempt, whose commit had an unknown outcome, was committed.
-  transaction.body_is_idempotent = true;
   bool worked = false;
-  ZHUQI_RETURN_IF_ERROR(
-      db::RunTransaction(*options_.pool, transaction, [&](db::Transaction& open) -> absl::Status {
+  const absl::Status applied =
+      db::RunTransaction(*options_.pool, PageTransaction(), [&](db::Transaction& open) -> absl::Status {
         ZHUQI_ASSIGN_OR_RETURN(worked, ApplyPage(open, options_));
         return absl::OkStatus();
-      }));
+      });
+  if (!applied.ok()) {
+    if (db::ConcernsTheWholeBatch(applied)) return applied;
+    ZHUQI_ASSIGN_OR_RETURN(worked, RecountEachByItself());
+  }
   if (worked) options_.tail->NotifyCommitted();
   return worked;
+}
+
+absl::StatusOr<bool> DirectoryRecounter::RecountEachByItself() {
+  std::optional<RecountMark> mark;
+  std::vector<Uuid> page;
+  ZHUQI_RETURN_IF_ERROR(
+      db::RunTransaction(*options_.pool, PageTransaction(), [&](db::Transaction& open) -> absl::Status {
+        ZHUQI_ASSIGN_OR_RETURN(mark, TakeRecount(open.connection()));
+        if (!mark.has_value()) return absl::OkStatus();
+        ZHUQI_ASSIGN_OR_RETURN(page, ReadOpenCaseIds(open.connection(), mark->after, options_.page_size));
+        return absl::OkStatus();
+      }));
+  if (!mark.has_value()) return false;
+  for (const Uuid& case_id : page) {
+    if (stopping()) return false;
+    const absl::Status brought =
+        db::RunTransaction(*options_.pool, PageTransaction(),
+                           [&](db::Transaction& open) { return BringTo({case_id}, open, options_); });
+    if (brought.ok()) continue;
+    if (db::ConcernsTheWholeBatch(brought)) return brought;
+    ZHUQI_RETURN_IF_ERROR(Postpone(case_id, brought));
+  }
+  ZHUQI_RETURN_IF_ERROR(
+      db::RunTransaction(*options_.pool, PageTransaction(), [&](db::Transaction& open) -> absl::Status {
+        ZHUQI_ASSIGN_OR_RETURN(const std::optional<RecountMark> now, TakeRecount(open.connection()));
+        // Another replica has done the page meanwhile.
+        if (!now.has_value() || now->directory_sequence != mark->directory_sequence ||
+            now->after != mark->after) {
+          return absl::OkStatus();
+        }
+        return MovePast(page, *now, open.connection(), options_);
+      }));
+  return true;
+}
+
+absl::Status DirectoryRecounter::Postpone(const Uuid& case_id, const absl::Status& why) {
+  options_.logger->Error("a case can not take over a changed directory; it is tried again after a pause",
+                         {{"case_id", case_id.ToString()}, {"status", why}});
+  options_.metrics
+      ->Counter("zhuqi_routing_recount_failures_total",
+                "Times that a case alone could not be written when a directory changed.")
+      .Increment();
+  return db::RunTransaction(*options_.pool, PageTransaction(), [&](db::Transaction& open) {
+    return PutOff(open.connection(), case_id, std::nullopt, options_.clock->Now());
+  });
 }
 
 absl::Status DirectoryRecounter::RecountAll() {

@@ -8,6 +8,10 @@
 // exactly once, whoever dies, and two replicas share the pages. A case that is acted on before its page comes
 // takes the change over by itself (CaseBatch::FindForChange), and none is written with an earlier directory
 // once a later one is stored (DirectoryInForce).
+//
+// When a page fails for a case's sake (one that can not be read or written), each of its cases is brought up
+// by itself; the one at fault is logged, counted, and left to the LadderRunner, which looks at it again after
+// a pause that grows and takes the change over then.
 #ifndef ZHUQI_SERVICES_ROUTING_FOLLOW_DIRECTORY_RECOUNTER_H_
 #define ZHUQI_SERVICES_ROUTING_FOLLOW_DIRECTORY_RECOUNTER_H_
 
@@ -20,6 +24,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/uuid.h"
 #include "common/db/pool.h"
 #include "common/directory/directory.h"
 #include "common/feed/tail.h"
@@ -60,6 +65,8 @@ class DirectoryRecounter {
  private:
   void Run();
   absl::Status RecountAll();
+  absl::StatusOr<bool> RecountEachByItself();
+  absl::Status Postpone(const Uuid& case_id, const absl::Status& why);
   // False when stopping.
   bool Pause();
   bool stopping() const;

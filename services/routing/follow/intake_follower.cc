@@ -9,9 +9,14 @@
 #include "common/db/transaction.h"
 #include "common/directory/date_message.h"
 #include "common/feed/token.h"
+#include "services/routing/cases/assistant_store.h"
 #include "services/routing/cases/case_batch.h"
+#include "services/routing/families/duplicate_links.h"
 #include "services/routing/follow/followed_directory.h"
+#include "services/routing/knowledge/same_cause_store.h"
 #include "services/routing/ladders/ladder_rules.h"
+#include "services/routing/notices/obligation_notice.h"
+#include "services/routing/taskforces/task_force_store.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -29,8 +34,21 @@ bool IsIssue(const feed::v1::Event& event) {
          event.record().after().kind() == intake::v1::RECORD_KIND_ISSUE;
 }
 
-bool HasIssues(const feed::v1::FollowResponse& message) {
-  return std::any_of(message.events().begin(), message.events().end(), IsIssue);
+// What other systems are told of the reminders in `message`.
+std::vector<v1::ObligationNoticeEvent> NoticesOf(const feed::v1::FollowResponse& message) {
+  std::vector<v1::ObligationNoticeEvent> notices;
+  for (const feed::v1::Event& event : message.events()) {
+    if (!event.has_obligation_reminded()) continue;
+    auto notice = MakeObligationNotice(event.obligation_reminded());
+    if (notice.has_value()) notices.push_back(*std::move(notice));
+  }
+  return notices;
+}
+
+// Whether a message has anything to do with cases.
+bool ConcernsCases(const feed::v1::FollowResponse& message) {
+  return std::any_of(message.events().begin(), message.events().end(),
+                     [](const feed::v1::Event& event) { return IsIssue(event) || IsDuplicateLink(event); });
 }
 
 db::TransactionOptions Options() {
@@ -41,14 +59,16 @@ db::TransactionOptions Options() {
   return options;
 }
 
-// The cases of the issues in `message` that are known already.
+// The cases of the issues in `message` that are known already, and their relatives.
 absl::StatusOr<CaseMap> ReadKnown(db::Connection& connection, const feed::v1::FollowResponse& message) {
   std::vector<Uuid> records;
   for (const feed::v1::Event& event : message.events()) {
     if (!IsIssue(event)) continue;
     if (const auto id = Uuid::Parse(event.record().after().record_id())) records.push_back(*id);
   }
-  return ReadCasesOfIssues(connection, records);
+  ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadCasesOfIssues(connection, records));
+  ZHUQI_RETURN_IF_ERROR(AddRelatives(connection, known));
+  return known;
 }
 
 }  // namespace
@@ -221,7 +241,10 @@ absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
   const absl::Time now = options_.clock->Now();
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadKnown(transaction.connection(), message));
   std::map<std::string, Uuid> case_of_record;
-  for (const auto& [id, record] : known) case_of_record[record.body.issue_record_id()] = id;
+  for (const auto& [id, record] : known) {
+    if (!record.body.has_parent()) case_of_record[record.body.issue_record_id()] = id;
+  }
+  std::vector<Uuid> new_records;
   CaseBatch batch(std::move(known), directory, {catalogue, &catalogue->message()}, now, options_.outbox);
   for (const feed::v1::Event& event : message.events()) {
     if (!IsIssue(event)) continue;
@@ -237,10 +260,18 @@ absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
                            ReceiveCase(event.record(), now, *directory, *catalogue, message.partition()));
     StartLadder(received.record.body, catalogue->message(),
                 event.has_recorded_at() ? TimeFrom(event.recorded_at()) : now);
+    absl::Status refusal;  // of actions alone
+    ZHUQI_RETURN_IF_ERROR(
+        GiveWantedAssistant(transaction.connection(), batch, *directory, received, refusal));
     case_of_record[record_id] = Uuid::Parse(received.record.body.case_id()).value_or(Uuid());
+    new_records.push_back(Uuid::Parse(record_id).value_or(Uuid()));
     batch.Take(std::move(received));
   }
-  return batch.Write(transaction);
+  ZHUQI_RETURN_IF_ERROR(batch.Write(transaction));
+  return ApplyDuplicateLinks(
+      transaction, message.events(), new_records,
+      {directory, std::shared_ptr<const v1::Catalogue>(catalogue, &catalogue->message()), now,
+       options_.outbox});
 }
 
 absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& message, int64_t after) {
@@ -252,7 +283,7 @@ absl::Status IntakeFollower::ApplyRecords(const feed::v1::FollowResponse& messag
   }
   ZHUQI_RETURN_IF_ERROR(WaitForDirectory(directory_sequence));
   std::shared_ptr<const CompiledCatalogue> catalogue;
-  if (HasIssues(message)) {
+  if (ConcernsCases(message)) {
     ZHUQI_ASSIGN_OR_RETURN(catalogue, WaitForCatalogue());
   }
   ZHUQI_RETURN_IF_ERROR(WriteRecords(message, after, catalogue));
@@ -273,6 +304,12 @@ absl::Status IntakeFollower::WriteRecords(const feed::v1::FollowResponse& messag
       ZHUQI_ASSIGN_OR_RETURN(directory, DirectoryInForce(transaction.connection(), *options_.directory));
     }
     ZHUQI_RETURN_IF_ERROR(feed::AdvanceCursor(transaction, kIntake, message.partition(), after, last));
+    ZHUQI_RETURN_IF_ERROR(StoreVisits(transaction.connection(), message));
+    ZHUQI_RETURN_IF_ERROR(StoreSameCauseLinks(transaction.connection(), message));
+    if (options_.outbox == Outbox::kOn) {
+      ZHUQI_RETURN_IF_ERROR(
+          AppendNotices(transaction.connection(), options_.clock->Now(), NoticesOf(message)));
+    }
     if (catalogue == nullptr) return absl::OkStatus();
     return ApplyIssues(transaction, message, catalogue, directory);
   });

@@ -1,4 +1,5 @@
-// Follows intake: the directory becomes a copy here, and every issue becomes a case, exactly once.
+// Follows intake: the directory becomes a copy here, every issue becomes a case, and every reminder of a
+// summary a notice, exactly once; visits are noted.
 #ifndef ZHUQI_SERVICES_ROUTING_FOLLOW_INTAKE_FOLLOWER_H_
 #define ZHUQI_SERVICES_ROUTING_FOLLOW_INTAKE_FOLLOWER_H_
 
@@ -93,7 +94,8 @@ class IntakeFollower {
   absl::Status WaitForDirectory(int64_t sequence);
   // Blocks until a catalogue is in force or Stop.
   absl::StatusOr<std::shared_ptr<const CompiledCatalogue>> WaitForCatalogue();
-  // One transaction with a message's issues and the cursor. `catalogue`: null when it has no issues.
+  // One transaction with a message's issues and visits and the cursor. `catalogue`: null when it has no
+  // issues.
   absl::Status WriteRecords(const feed::v1::FollowResponse& message, int64_t after,
                             const std::shared_ptr<const CompiledCatalogue>& catalogue);
   absl::Status ApplyIssues(db::Transaction& transaction, const feed::v1::FollowResponse& message,

@@ -134,7 +134,9 @@ absl::Status CaseIndexer::Build(const feed::TailSnapshot& snapshot) {
   return absl::OkStatus();
 }
 
-absl::Status CaseIndexer::PutCases(db::Connection& connection, const std::vector<v1::Case>& cases) {
+absl::Status CaseIndexer::PutCases(db::Connection& connection, std::vector<v1::Case> cases) {
+  // An issue is found once: its children read as it does, and what they answered is its solution.
+  std::erase_if(cases, [](const v1::Case& body) { return body.has_parent(); });
   std::vector<Uuid> ids;
   for (const v1::Case& body : cases) ids.push_back(IdOf(body));
   ZHUQI_ASSIGN_OR_RETURN(auto solutions, ReadSolutions(connection, ids));
@@ -171,7 +173,7 @@ absl::StatusOr<bool> CaseIndexer::FollowPartition(int32_t partition, int64_t hea
     ZHUQI_ASSIGN_OR_RETURN(const CaseMap changed, ReadCases(*lease, CasesOf(events, after)));
     std::vector<v1::Case> cases;
     for (const auto& [id, record] : changed) cases.push_back(record.body);
-    ZHUQI_RETURN_IF_ERROR(PutCases(*lease, cases));
+    ZHUQI_RETURN_IF_ERROR(PutCases(*lease, std::move(cases)));
     cursor->set_sequence(events.back().sequence());
     cursor->set_commit_id(events.back().commit_id());
     ZHUQI_RETURN_IF_ERROR(options_.index->Commit(cursors_));

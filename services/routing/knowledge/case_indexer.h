@@ -58,7 +58,7 @@ class CaseIndexer {
   // False: the log is not the one that the index followed.
   absl::StatusOr<bool> Follow(const feed::TailSnapshot& snapshot);
   absl::StatusOr<bool> FollowPartition(int32_t partition, int64_t head);
-  absl::Status PutCases(db::Connection& connection, const std::vector<v1::Case>& cases);
+  absl::Status PutCases(db::Connection& connection, std::vector<v1::Case> cases);
   void SayHowFar();
 
   const CaseIndexerOptions options_;

@@ -28,19 +28,19 @@ Task<absl::StatusOr<v1::FindSimilarCasesResponse>> KnowledgeServer::FindSimilar(
   co_return response;
 }
 
-PracticeCall KnowledgeServer::CallOf(const rpc::CallContext& call) const {
+KnowledgeCall KnowledgeServer::CallOf(const rpc::CallContext& call) const {
   return {call.principal.id, parts_.clock->Now(), parts_.directory->Get()};
 }
 
 Task<absl::StatusOr<v1::WritePracticeResponse>> KnowledgeServer::Write(
     rpc::CallContext& call, const v1::WritePracticeRequest& request) {
   v1::WritePracticeRequest wanted = request;
-  const absl::StatusOr<PracticeCommand> command = CheckWrite(wanted);
+  const absl::StatusOr<OnceCommand> command = CheckWrite(wanted);
   if (!command.ok()) co_return command.status();
   auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
-  const PracticeCall practice_call = CallOf(call);
+  const KnowledgeCall practice_call = CallOf(call);
   db::TransactionOptions options;
   options.body_is_idempotent = true;
   auto run = parts_.sql->RunInTransaction<v1::WritePracticeResponse>(
@@ -56,9 +56,9 @@ Task<absl::StatusOr<v1::ActOnPracticeResponse>> KnowledgeServer::Act(
   auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
   const absl::Status reached = co_await wait;
   if (!reached.ok()) co_return reached;
-  const PracticeCall practice_call = CallOf(call);
+  const KnowledgeCall practice_call = CallOf(call);
   v1::ActOnPracticeRequest wanted = request;
-  const absl::StatusOr<PracticeCommand> command = CheckAct(wanted, *practice_call.directory);
+  const absl::StatusOr<OnceCommand> command = CheckAct(wanted, *practice_call.directory);
   if (!command.ok()) co_return command.status();
   db::TransactionOptions options;
   options.body_is_idempotent = true;

@@ -43,7 +43,7 @@ class KnowledgeServer final : public rpc::BoundService<v1::KnowledgeService> {
                                                     const v1::GetPracticeRequest& request);
   Task<absl::StatusOr<v1::ListPracticesResponse>> List(rpc::CallContext& call,
                                                        const v1::ListPracticesRequest& request);
-  PracticeCall CallOf(const rpc::CallContext& call) const;
+  KnowledgeCall CallOf(const rpc::CallContext& call) const;
 
   const KnowledgeServiceParts parts_;
 };

@@ -10,6 +10,8 @@ namespace zhuqi::routing {
 namespace {
 
 const std::string* SolutionIn(const v1::CaseEvent& event) {
+  // What its children answered is what was done about a case that was divided.
+  if (!event.child_changed().answers().empty()) return &event.child_changed().answers();
   if (event.late() || !event.has_action()) return nullptr;
   if (event.action().has_resolve()) return &event.action().resolve().text();
   if (event.action().has_explain()) return &event.action().explain().text();

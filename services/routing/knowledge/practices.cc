@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "common/base/page_token.h"
-#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
-#include "common/feed/first_answers.h"
 #include "common/feed/token.h"
 #include "common/rpc/errors.h"
 #include "services/routing/cases/case_store.h"
@@ -22,21 +20,6 @@ constexpr int kLargestPracticePage = 500;
 constexpr int kAdoptionsShown = 500;
 // Practices are read where they are written: this place holds nobody up.
 constexpr char kPracticeSource[] = "routing.practices";
-
-std::optional<Uuid> ReadId(const std::string& text, const char* field, rpc::Violations& violations) {
-  const std::optional<Uuid> parsed = Uuid::Parse(text);
-  if (!parsed.has_value()) {
-    violations.Add(field, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-  }
-  return parsed;
-}
-
-template <class Request>
-std::string DigestOf(Request request) {
-  request.clear_request_id();
-  request.clear_at_least_token();
-  return Sha256(request.SerializeAsString());
-}
 
 std::string TokenOf(int64_t version) {
   return feed::MakeToken({feed::Position(kPracticeSource, 0, version)});
@@ -57,7 +40,7 @@ absl::StatusOr<v1::Case> ReadSource(db::Connection& connection, const v1::WriteP
 
 absl::StatusOr<v1::WritePracticeResponse> WriteNew(db::Connection& connection,
                                                    const v1::WritePracticeRequest& request,
-                                                   const PracticeCall& call) {
+                                                   const KnowledgeCall& call) {
   ZHUQI_ASSIGN_OR_RETURN(const v1::Case source, ReadSource(connection, request));
   const Uuid case_id = Uuid::Parse(source.case_id()).value_or(Uuid());
   ZHUQI_ASSIGN_OR_RETURN(const auto written, ReadPracticesOfCases(connection, {case_id}, 0));
@@ -96,7 +79,7 @@ absl::Status ReadForAction(db::Connection& connection, const Uuid& practice_id, 
 
 absl::StatusOr<v1::ActOnPracticeResponse> ActNow(db::Connection& connection,
                                                  const v1::ActOnPracticeRequest& request,
-                                                 const PracticeCall& call) {
+                                                 const KnowledgeCall& call) {
   const Uuid practice_id = Uuid::Parse(request.practice_id()).value_or(Uuid());
   ZHUQI_ASSIGN_OR_RETURN(const std::optional<PracticeRecord> record, ReadPractice(connection, practice_id));
   if (!record.has_value()) return UnknownPractice();
@@ -127,19 +110,6 @@ absl::StatusOr<v1::ActOnPracticeResponse> ActNow(db::Connection& connection,
   return response;
 }
 
-template <class Response, class Work>
-absl::StatusOr<Response> Once(db::Transaction& transaction, const PracticeCommand& command,
-                              const char* method, absl::Time now, Work work) {
-  ZHUQI_ASSIGN_OR_RETURN(feed::FirstAnswers answers,
-                         feed::FirstAnswers::Load(transaction, {&command.request_id, 1}));
-  if (answers.IsNew(command.request_id)) {
-    ZHUQI_ASSIGN_OR_RETURN(const Response response, work());
-    answers.Remember(command.request_id, method, command.digest, response.SerializeAsString(), now);
-    ZHUQI_RETURN_IF_ERROR(answers.Store(transaction));
-  }
-  return answers.Answer<Response>(command.request_id, command.digest);
-}
-
 }  // namespace
 
 absl::Status UnknownPractice() {
@@ -147,12 +117,10 @@ absl::Status UnknownPractice() {
                     "经验不存在");
 }
 
-absl::StatusOr<PracticeCommand> CheckWrite(v1::WritePracticeRequest& request) {
+absl::StatusOr<OnceCommand> CheckWrite(v1::WritePracticeRequest& request) {
   rpc::Violations violations;
-  PracticeCommand command;
-  command.digest = DigestOf(request);
-  if (const auto id = ReadId(request.request_id(), "request_id", violations)) command.request_id = *id;
-  if (request.has_case_id()) ReadId(request.case_id(), "case_id", violations);
+  OnceCommand command = ReadOnceCommand(request, violations);
+  if (request.has_case_id()) ReadIdentity(request.case_id(), "case_id", violations);
   if (request.target_case() == v1::WritePracticeRequest::TARGET_NOT_SET) {
     violations.Add("case_id", "CASE_REQUIRED", "name the case", "必须指定工单");
   }
@@ -161,31 +129,29 @@ absl::StatusOr<PracticeCommand> CheckWrite(v1::WritePracticeRequest& request) {
   return command;
 }
 
-absl::StatusOr<PracticeCommand> CheckAct(v1::ActOnPracticeRequest& request, const Directory& directory) {
+absl::StatusOr<OnceCommand> CheckAct(v1::ActOnPracticeRequest& request, const Directory& directory) {
   rpc::Violations violations;
-  PracticeCommand command;
-  command.digest = DigestOf(request);
-  if (const auto id = ReadId(request.request_id(), "request_id", violations)) command.request_id = *id;
-  ReadId(request.practice_id(), "practice_id", violations);
+  OnceCommand command = ReadOnceCommand(request, violations);
+  ReadIdentity(request.practice_id(), "practice_id", violations);
   CheckPracticeAction(directory, *request.mutable_action(), violations);
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   return command;
 }
 
-absl::StatusOr<v1::WritePracticeResponse> WriteOnce(db::Transaction& transaction,
-                                                    const PracticeCommand& command,
+absl::StatusOr<v1::WritePracticeResponse> WriteOnce(db::Transaction& transaction, const OnceCommand& command,
                                                     const v1::WritePracticeRequest& request,
-                                                    const PracticeCall& call) {
-  return Once<v1::WritePracticeResponse>(transaction, command, "KnowledgeService.WritePractice", call.now,
-                                         [&] { return WriteNew(transaction.connection(), request, call); });
+                                                    const KnowledgeCall& call) {
+  return AnswerOnce<v1::WritePracticeResponse>(
+      transaction, command, "KnowledgeService.WritePractice", call.now,
+      [&] { return WriteNew(transaction.connection(), request, call); });
 }
 
-absl::StatusOr<v1::ActOnPracticeResponse> ActOnce(db::Transaction& transaction,
-                                                  const PracticeCommand& command,
+absl::StatusOr<v1::ActOnPracticeResponse> ActOnce(db::Transaction& transaction, const OnceCommand& command,
                                                   const v1::ActOnPracticeRequest& request,
-                                                  const PracticeCall& call) {
-  return Once<v1::ActOnPracticeResponse>(transaction, command, "KnowledgeService.ActOnPractice", call.now,
-                                         [&] { return ActNow(transaction.connection(), request, call); });
+                                                  const KnowledgeCall& call) {
+  return AnswerOnce<v1::ActOnPracticeResponse>(
+      transaction, command, "KnowledgeService.ActOnPractice", call.now,
+      [&] { return ActNow(transaction.connection(), request, call); });
 }
 
 absl::StatusOr<v1::GetPracticeResponse> GetPractice(db::Connection& connection, const Uuid& practice_id) {

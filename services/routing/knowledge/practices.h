@@ -10,36 +10,24 @@
 #include "common/base/uuid.h"
 #include "common/db/transaction.h"
 #include "common/directory/directory.h"
+#include "services/routing/knowledge/once.h"
 #include "services/routing/knowledge/practice_store.h"
 #include "zhuqi/routing/v1/knowledge_service.pb.h"
 
 namespace zhuqi::routing {
 
-// Who asks, and what the rules are given.
-struct PracticeCall {
-  std::string actor;
-  absl::Time now;
-  std::shared_ptr<const Directory> directory;
-};
-
 // INVALID_ARGUMENT with all that is wrong; texts are put in their stored form, and the digest is that of the
 // request as it was sent.
-struct PracticeCommand {
-  Uuid request_id;
-  std::string digest;
-};
-absl::StatusOr<PracticeCommand> CheckWrite(v1::WritePracticeRequest& request);
-absl::StatusOr<PracticeCommand> CheckAct(v1::ActOnPracticeRequest& request, const Directory& directory);
+absl::StatusOr<OnceCommand> CheckWrite(v1::WritePracticeRequest& request);
+absl::StatusOr<OnceCommand> CheckAct(v1::ActOnPracticeRequest& request, const Directory& directory);
 
 // Each in one transaction that may run again; a repeated request gets its first answer.
-absl::StatusOr<v1::WritePracticeResponse> WriteOnce(db::Transaction& transaction,
-                                                    const PracticeCommand& command,
+absl::StatusOr<v1::WritePracticeResponse> WriteOnce(db::Transaction& transaction, const OnceCommand& command,
                                                     const v1::WritePracticeRequest& request,
-                                                    const PracticeCall& call);
-absl::StatusOr<v1::ActOnPracticeResponse> ActOnce(db::Transaction& transaction,
-                                                  const PracticeCommand& command,
+                                                    const KnowledgeCall& call);
+absl::StatusOr<v1::ActOnPracticeResponse> ActOnce(db::Transaction& transaction, const OnceCommand& command,
                                                   const v1::ActOnPracticeRequest& request,
-                                                  const PracticeCall& call);
+                                                  const KnowledgeCall& call);
 
 absl::StatusOr<v1::GetPracticeResponse> GetPractice(db::Connection& connection, const Uuid& practice_id);
 

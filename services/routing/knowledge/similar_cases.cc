@@ -13,6 +13,7 @@
 #include "services/routing/cases/case_writer.h"
 #include "services/routing/knowledge/knowledge_store.h"
 #include "services/routing/knowledge/practice_store.h"
+#include "services/routing/knowledge/theme_store.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -128,13 +129,6 @@ absl::StatusOr<v1::Case> ReadNamed(db::Connection& connection, const v1::FindSim
   return cases.begin()->second.body;
 }
 
-void AskLike(const v1::Case& body, SearchQuery& query) {
-  query.except = Uuid::Parse(body.case_id());
-  query.category_id = body.issue().category_id();
-  query.title = SearchableText(body.issue().title());
-  query.text = SearchableText(FirstCharacters(body.issue().text(), kCharactersLookedFor));
-}
-
 void AddMatch(v1::CaseText in, const std::string& text, const SearchQuery& query, v1::SimilarCase& shown) {
   const std::vector<std::string> words =
       CommonWords(query.title + "\n" + query.text, SearchableText(text), kWordsShown);
@@ -167,6 +161,13 @@ v1::SimilarCase Show(const v1::Case& body, const std::string& solution, double s
 
 }  // namespace
 
+void AskLike(const v1::Case& body, SearchQuery& query) {
+  query.except = Uuid::Parse(body.case_id());
+  query.category_id = body.issue().category_id();
+  query.title = SearchableText(body.issue().title());
+  query.text = SearchableText(FirstCharacters(body.issue().text(), kCharactersLookedFor));
+}
+
 absl::StatusOr<SearchQuery> ReadSimilarRequest(const v1::FindSimilarCasesRequest& request,
                                                const Directory& directory) {
   return SimilarReader(request, directory).Read();
@@ -192,6 +193,7 @@ absl::StatusOr<v1::FindSimilarCasesResponse> FindSimilar(db::Connection& connect
   ZHUQI_ASSIGN_OR_RETURN(auto solutions, ReadSolutions(connection, ids));
   ZHUQI_ASSIGN_OR_RETURN(const auto practices,
                          ReadPracticesOfCases(connection, ids, v1::PRACTICE_STATE_PUBLISHED));
+  ZHUQI_ASSIGN_OR_RETURN(auto themes, ReadThemesOfCases(connection, ids, /*suggested=*/false));
   for (const SearchHit& hit : hits) {
     const auto found = cases.find(hit.case_id);
     if (found == cases.end()) continue;
@@ -199,6 +201,7 @@ absl::StatusOr<v1::FindSimilarCasesResponse> FindSimilar(db::Connection& connect
     shown = Show(found->second.body, solutions[hit.case_id], hit.score, query);
     const auto practice = practices.find(hit.case_id);
     if (practice != practices.end()) shown.set_practice_id(practice->second.ToString());
+    for (v1::ThemeReference& theme : themes[hit.case_id]) *shown.add_themes() = std::move(theme);
   }
   return response;
 }

@@ -14,6 +14,9 @@ namespace zhuqi::routing {
 absl::StatusOr<SearchQuery> ReadSimilarRequest(const v1::FindSimilarCasesRequest& request,
                                                const Directory& directory);
 
+// Sets what to look for: cases like this one, without itself.
+void AskLike(const v1::Case& body, SearchQuery& query);
+
 // Finds, and shows the cases as they are. `query` as ReadSimilarRequest gives it; a case that the request
 // names is read for its text. Blocks. NOT_FOUND CASE_UNKNOWN.
 absl::StatusOr<v1::FindSimilarCasesResponse> FindSimilar(db::Connection& connection, const SearchIndex& index,

@@ -18,6 +18,9 @@ namespace {
 constexpr int kMaximumLadders = 100;
 constexpr int kMaximumSteps = 20;
 constexpr size_t kMaximumLadderText = 2000;
+constexpr int kMaximumConvenedFunctions = 20;
+constexpr int kMaximumDaysToMeeting = 30;
+constexpr size_t kMaximumWhy = 500;
 
 bool IsLadderIdentifier(absl::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -105,19 +108,59 @@ class LadderChecker {
     const auto offset = OffsetOf(step);
     calendar::ClockPolicy policy;
     if (offset.has_value()) policy.limit = *offset;
-    if (offset.has_value() ? calendar::CheckPolicy(policy).ok() : !step.before_deadline()) return;
-    violations_.Add(path, "STEP_OFFSET_INVALID",
-                    "an offset of 1 to 1,000 working days or 1 to 600,000 minutes, or none at the deadline",
-                    "须为1至1000个工作日或1至600000分钟；到期时触发的不填");
+    const bool whole = !step.has_working_days() || !step.working_days().half();
+    if (whole && (offset.has_value() ? calendar::CheckPolicy(policy).ok() : !step.before_deadline())) return;
+    violations_.Add(
+        path, "STEP_OFFSET_INVALID",
+        "an offset of 1 to 1,000 whole working days or 1 to 600,000 minutes, or none at the deadline",
+        "须为1至1000个整工作日或1至600000分钟；到期时触发的不填");
   }
 
   void Action(const std::string& path, const v1::LadderStep& step) {
     if (step.action_case() == v1::LadderStep::ACTION_NOT_SET) {
       violations_.Add(path, "STEP_ACTION_REQUIRED", "say what the step does", "须指定该级的措施");
     }
-    if (step.has_add_supervisor() && !directory_.HasFunction(step.add_supervisor().function())) {
-      violations_.Add(path + ".add_supervisor.function", "FUNCTION_UNKNOWN",
-                      "no department has this function", "没有部门承担该职能");
+    if (step.has_add_supervisor()) {
+      Function(path + ".add_supervisor.function", step.add_supervisor().function());
+    }
+    if (step.has_raise_priority()) Priority(path + ".raise_priority", step.raise_priority().priority());
+    if (step.has_convene()) Convening(path + ".convene", step.convene());
+  }
+
+  void Function(const std::string& path, const std::string& function) {
+    if (directory_.HasFunction(function)) return;
+    violations_.Add(path, "FUNCTION_UNKNOWN", "no department has this function", "没有部门承担该职能");
+  }
+
+  void Priority(const std::string& path, v1::CasePriority priority) {
+    if (priority == v1::CASE_PRIORITY_HIGH || priority == v1::CASE_PRIORITY_URGENT) return;
+    violations_.Add(path + ".priority", "PRIORITY_REQUIRED", "to what it is raised: HIGH or URGENT",
+                    "须指定提升后的优先级：重要或紧急");
+  }
+
+  void Convening(const std::string& path, const v1::ConveneStep& step) {
+    Function(path + ".chair_function", step.chair_function());
+    if (step.department_functions_size() > kMaximumConvenedFunctions) {
+      violations_.Add(path + ".department_functions", "TOO_MANY",
+                      absl::StrCat("at most ", kMaximumConvenedFunctions),
+                      absl::StrCat("不得超过", kMaximumConvenedFunctions, "项"));
+    } else {
+      for (int i = 0; i < step.department_functions_size(); ++i) {
+        Function(absl::StrCat(path, ".department_functions[", i, "]"), step.department_functions(i));
+      }
+    }
+    if (step.level() == v1::CONSULTATION_LEVEL_UNSPECIFIED || !v1::ConsultationLevel_IsValid(step.level())) {
+      violations_.Add(path + ".level", "LEVEL_REQUIRED", "at which level they meet", "须指定会商级别");
+    }
+    if (step.in_working_days() < 1 || step.in_working_days() > kMaximumDaysToMeeting) {
+      violations_.Add(path + ".in_working_days", "OUT_OF_RANGE", absl::StrCat("1 to ", kMaximumDaysToMeeting),
+                      absl::StrCat("须为1至", kMaximumDaysToMeeting));
+    }
+    const std::string why = vocabulary::NormalizeText(step.why()).value_or("");
+    if (why.empty() || vocabulary::CharacterCount(why) > kMaximumWhy) {
+      violations_.Add(path + ".why", "TEXT_REQUIRED",
+                      absl::StrCat("why they are convened: 1 to ", kMaximumWhy, " characters"),
+                      absl::StrCat("须说明会商事由，1至", kMaximumWhy, "个字符"));
     }
   }
 

@@ -54,6 +54,41 @@ TEST(CheckLadders, FaultsAreNamedByTheirField) {
                   "catalogue.ladders[1] LADDER_EMPTY", "catalogue.default_target.ladder_id LADDER_UNKNOWN"));
 }
 
+TEST(CheckLadders, WhatAStepDoesIsCheckedByItsFields) {
+  v1::Catalogue catalogue = testing::LadderCatalogue();
+  auto& steps = *catalogue.mutable_ladders(0)->mutable_handling_steps();
+  steps.at(0).mutable_raise_priority()->set_priority(v1::CASE_PRIORITY_NORMAL);
+  v1::ConveneStep& convene = *steps.at(1).mutable_convene();
+  convene.set_chair_function("circus");
+  convene.add_department_functions("fire");
+  convene.add_department_functions("opera");
+  convene.set_in_working_days(31);
+  convene.set_why(" ");
+  const std::string step = "catalogue.ladders[0].handling_steps[1].convene";
+  EXPECT_THAT(Faults(catalogue),
+              ElementsAre("catalogue.ladders[0].handling_steps[0].raise_priority.priority PRIORITY_REQUIRED",
+                          step + ".chair_function FUNCTION_UNKNOWN",
+                          step + ".department_functions[1] FUNCTION_UNKNOWN", step + ".level LEVEL_REQUIRED",
+                          step + ".in_working_days OUT_OF_RANGE", step + ".why TEXT_REQUIRED"));
+  convene.set_chair_function("office");
+  convene.mutable_department_functions()->RemoveLast();
+  convene.set_level(v1::CONSULTATION_LEVEL_DISTRICT);
+  convene.set_in_working_days(30);
+  convene.set_why(std::string(500, 'w'));
+  steps.at(0).mutable_raise_priority()->set_priority(v1::CASE_PRIORITY_URGENT);
+  EXPECT_THAT(Faults(catalogue), IsEmpty());
+  convene.set_why(std::string(501, 'w'));
+  for (int i = 0; i < 20; ++i) convene.add_department_functions("fire");
+  EXPECT_THAT(Faults(catalogue),
+              ElementsAre(step + ".department_functions TOO_MANY", step + ".why TEXT_REQUIRED"));
+}
+
+TEST(CheckLadders, AStepFallsOnWholeDays) {
+  v1::Catalogue catalogue = testing::LadderCatalogue();
+  catalogue.mutable_ladders(0)->mutable_handling_steps(0)->mutable_working_days()->set_half(true);
+  EXPECT_THAT(Faults(catalogue), ElementsAre("catalogue.ladders[0].handling_steps[0] STEP_OFFSET_INVALID"));
+}
+
 TEST(CheckLadders, StepsStandInTheOrderInWhichTheyFall) {
   v1::Catalogue catalogue = testing::LadderCatalogue();
   auto& steps = *catalogue.mutable_ladders(0)->mutable_handling_steps();

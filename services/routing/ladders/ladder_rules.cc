@@ -1,17 +1,14 @@
 #include "services/routing/ladders/ladder_rules.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/calendar/deadline.h"
 #include "common/directory/date_message.h"
-#include "common/rpc/errors.h"
-#include "services/routing/cases/case_assignments.h"
 #include "services/routing/cases/case_clocks.h"
 #include "services/routing/cases/case_facts.h"
 #include "services/routing/catalogue/catalogue_rules.h"
+#include "services/routing/ladders/ladder_steps.h"
 #include "services/routing/ladders/step_instant.h"
 
 namespace zhuqi::routing {
@@ -55,61 +52,6 @@ std::optional<NextStep> NextOfClock(const v1::Case& body, v1::ClockKind kind,
   return std::nullopt;
 }
 
-// What a step does. An empty reason: it was done.
-
-std::string AddSupervisor(const v1::AddSupervisorStep& step, const Directory& directory, absl::Time at,
-                          v1::Case& body, v1::LadderStepFired& fired) {
-  std::string unit_id = body.owner_org_unit_id();
-  if (step.from_unit_above()) {
-    const directory::v1::OrgUnit* unit = directory.FindUnit(unit_id);
-    unit_id = unit == nullptr ? std::string() : unit->parent_id();
-  }
-  const directory::v1::Department* department = directory.FindDepartmentUpwards(unit_id, step.function());
-  if (department == nullptr) return "SUPERVISOR_NOT_FOUND";
-  fired.set_department_id(department->department_id());
-  if (FindInForce(body, department->department_id()) != nullptr) return "ALREADY_ASSIGNED";
-  AddAssignment(body, department->department_id(), v1::ASSIGNMENT_ROLE_SUPERVISOR, at);
-  return "";
-}
-
-std::string EscalateBySystem(absl::Time recorded_at, const Directory& directory,
-                             const v1::Catalogue& catalogue, CaseRecord& record, v1::LadderStepFired& fired) {
-  ActionInput input;
-  input.action.mutable_escalate()->set_reason(
-      absl::StrCat("ladder ", fired.ladder_id(), ", step ", fired.step().step_id()));
-  input.recorded_at = recorded_at;
-  input.actor = kBySystem;
-  absl::StatusOr<CaseChange> done = Act(record, input, directory, catalogue);
-  if (!done.ok()) return rpc::ReasonOf(done.status());
-  // The history tells it as the step, and counts it once.
-  done->record.body.set_sequence(record.body.sequence());
-  record = std::move(done->record);
-  fired.set_department_id(record.body.lead_department_id());
-  return "";
-}
-
-std::string Carry(const v1::LadderStep& step, absl::Time at, absl::Time recorded_at,
-                  const Directory& directory, const v1::Catalogue& catalogue, CaseRecord& record,
-                  v1::LadderStepFired& fired) {
-  switch (step.action_case()) {
-    case v1::LadderStep::kRemind:
-      fired.set_department_id(record.body.lead_department_id());
-      return "";
-    case v1::LadderStep::kAddSupervisor:
-      return AddSupervisor(step.add_supervisor(), directory, at, record.body, fired);
-    case v1::LadderStep::kEscalate:
-      // The work is done, and perhaps confirmed: another lead would start anew what only waits to be closed.
-      if (record.body.state() == v1::PROCESS_STATE_AWAITING_CALL_BACK) return "AWAITS_CALL_BACK";
-      return EscalateBySystem(recorded_at, directory, catalogue, record, fired);
-    case v1::LadderStep::kBulletin:
-      *record.body.mutable_ladder()->mutable_bulletin_at() = TimestampMessage(at);
-      return "";
-    case v1::LadderStep::ACTION_NOT_SET:
-      break;
-  }
-  return "STEP_ACTION_UNKNOWN";  // of a later version of this service
-}
-
 }  // namespace
 
 const v1::EscalationLadder* FindLadder(const v1::Catalogue& catalogue, absl::string_view ladder_id) {
@@ -146,9 +88,10 @@ const v1::LadderStep& StepAt(const v1::Case& body, const NextStep& next) {
   return StepsOf(body.ladder().ladder(), next.clock).at(next.index);
 }
 
-CaseChange FireStep(const CaseRecord& before, const NextStep& next, absl::Time recorded_at,
-                    const Directory& directory, const v1::Catalogue& catalogue) {
-  CaseChange change;
+FiredStep FireStep(const CaseRecord& before, const NextStep& next, absl::Time recorded_at,
+                   const Directory& directory, const CompiledCatalogue& catalogue) {
+  FiredStep result;
+  CaseChange& change = result.change;
   change.record = before;
   v1::CaseLadder& ladder = *change.record.body.mutable_ladder();
   NoteOver(ladder, next);
@@ -161,14 +104,17 @@ CaseChange FireStep(const CaseRecord& before, const NextStep& next, absl::Time r
   *fired.mutable_due_at() = TimestampMessage(next.at);
   // latest_at moves with an escalation alone: a reminder makes nothing late that departments did before it.
   const absl::Time at = std::max(recorded_at, before.latest_at);
-  fired.set_refusal(Carry(fired.step(), at, recorded_at, directory, catalogue, change.record, fired));
+  StepOutcome outcome = CarryOutStep({at, recorded_at, directory, catalogue}, change.record, fired);
+  fired.set_refusal(std::move(outcome.refusal));
+  result.convened = std::move(outcome.convened);
+  change.wants_assistant = outcome.wants_assistant;
   fired.set_owner_org_unit_id(change.record.body.owner_org_unit_id());
   change.event = NextEvent(change.record, at, recorded_at, kBySystem);
   change.event.set_state_after(change.record.body.state());
   change.event.set_escalated(change.record.body.escalation_count() > before.body.escalation_count());
   *change.event.mutable_ladder_step() = std::move(fired);
   change.record.facts = FactsOf(change.record, directory);
-  return change;
+  return result;
 }
 
 void FillNextStep(v1::Case& body, const calendar::WorkingCalendar& calendar) {

@@ -13,6 +13,7 @@
 #include "common/calendar/working_calendar.h"
 #include "common/directory/directory.h"
 #include "services/routing/cases/case_rules.h"
+#include "services/routing/consultations/consultation_rules.h"
 #include "zhuqi/routing/v1/case.pb.h"
 #include "zhuqi/routing/v1/catalogue.pb.h"
 
@@ -41,10 +42,16 @@ std::optional<NextStep> NextStepOf(const v1::Case& body, const calendar::Working
 // The step in the case's ladder.
 const v1::LadderStep& StepAt(const v1::Case& body, const NextStep& next);
 
+struct FiredStep {
+  CaseChange change;
+  // What the step convened: to be written with the change, for neither says anything without the other.
+  std::optional<ConsultationChange> convened;
+};
+
 // The case after the step that NextStepOf gave has fired. What can not be done (an escalation at the top) is
 // over all the same, and its entry says why.
-CaseChange FireStep(const CaseRecord& before, const NextStep& next, absl::Time recorded_at,
-                    const Directory& directory, const v1::Catalogue& catalogue);
+FiredStep FireStep(const CaseRecord& before, const NextStep& next, absl::Time recorded_at,
+                   const Directory& directory, const CompiledCatalogue& catalogue);
 
 // Fills in what a reader is shown.
 void FillNextStep(v1::Case& body, const calendar::WorkingCalendar& calendar);

@@ -114,9 +114,9 @@ std::vector<v1::CaseEvent> FireUntil(CaseRecord& record, absl::Time now, const D
   std::vector<v1::CaseEvent> events;
   while (const auto next = NextStepOf(record.body, directory.calendar())) {
     if (next->at > now) break;
-    CaseChange change = FireStep(record, *next, now, directory, catalogue);
-    events.push_back(change.event);
-    record = std::move(change.record);
+    FiredStep step = FireStep(record, *next, now, directory, catalogue);
+    events.push_back(step.change.event);
+    record = std::move(step.change.record);
   }
   return events;
 }
@@ -419,6 +419,102 @@ TEST(Ladder, ADepartmentThatHasAPartAlreadyKeepsIt) {
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[1].ladder_step().refusal(), "ALREADY_ASSIGNED");
   EXPECT_EQ(record.body.assignments_size(), 2);
+}
+
+// The city's ladder with one step of the handling clock, at the deadline.
+v1::Catalogue OneStepCatalogue(const v1::LadderStep& step) {
+  v1::Catalogue catalogue = LadderCatalogue();
+  catalogue.mutable_ladders(0)->clear_response_steps();
+  catalogue.mutable_ladders(0)->clear_handling_steps();
+  *catalogue.mutable_ladders(0)->add_handling_steps() = step;
+  return catalogue;
+}
+
+v1::LadderStep ConveneStepOf(const char* chair_function) {
+  v1::LadderStep step;
+  step.set_step_id("convene");
+  v1::ConveneStep& convene = *step.mutable_convene();
+  convene.set_chair_function(chair_function);
+  convene.set_from_unit_above(true);
+  convene.add_department_functions("fire");
+  convene.add_department_functions("tax");
+  convene.set_level(v1::CONSULTATION_LEVEL_CITY);
+  convene.set_in_working_days(2);
+  convene.set_why("逾期未办结");
+  return step;
+}
+
+// The first step of `record` fires at `now`.
+FiredStep FireFirst(const CaseRecord& record, absl::string_view now, const v1::Catalogue& catalogue) {
+  return FireStep(record, NextStepOf(record.body, City()->calendar()).value(), At(now), *City(), catalogue);
+}
+
+TEST(Ladder, AStepMakesACaseMoreUrgentAndNeverLess) {
+  v1::LadderStep step;
+  step.set_step_id("urgent");
+  step.mutable_raise_priority()->set_priority(v1::CASE_PRIORITY_HIGH);
+  const v1::Catalogue catalogue = OneStepCatalogue(step);
+  CaseRecord record = CaseKnownAt("2024-05-06 09:40", catalogue);
+  EXPECT_EQ(record.body.priority(), v1::CASE_PRIORITY_NORMAL);
+  const FiredStep fired = FireFirst(record, "2024-05-16 09:00", catalogue);
+  EXPECT_EQ(fired.change.record.body.priority(), v1::CASE_PRIORITY_HIGH);
+  EXPECT_EQ(fired.change.event.ladder_step().refusal(), "");
+  record.body.set_priority(v1::CASE_PRIORITY_URGENT);
+  const FiredStep again = FireFirst(record, "2024-05-16 09:00", catalogue);
+  EXPECT_EQ(again.change.record.body.priority(), v1::CASE_PRIORITY_URGENT);
+  EXPECT_EQ(again.change.event.ladder_step().refusal(), "ALREADY_AS_URGENT");
+}
+
+TEST(Ladder, AStepConvenesTheLeadTheCoHandlersAndWhomItNames) {
+  const v1::Catalogue catalogue = OneStepCatalogue(ConveneStepOf("planning"));
+  CaseRecord record = CaseKnownAt("2024-05-06 09:40", catalogue);
+  v1::CaseAction assign;
+  assign.mutable_assign()->set_department_id("js.office");
+  assign.mutable_assign()->set_role(v1::ASSIGNMENT_ROLE_CO_HANDLER);
+  record = ActAt(record, assign, "2024-05-06 09:45");
+  const FiredStep fired = FireFirst(record, "2024-05-16 09:00", catalogue);
+  ASSERT_TRUE(fired.convened.has_value());
+  const v1::Consultation& convened = fired.convened->body;
+  EXPECT_EQ(convened.chair_department_id(), "zz.planning");
+  EXPECT_EQ(convened.org_unit_id(), "zz");
+  EXPECT_EQ(convened.level(), v1::CONSULTATION_LEVEL_CITY);
+  EXPECT_EQ(convened.why(), "逾期未办结");
+  EXPECT_EQ(convened.convened_by(), "zhuqi");
+  // Thursday the 16th and two working days more, when work begins.
+  EXPECT_EQ(TimeFrom(convened.scheduled_at()), At("2024-05-20 09:00"));
+  std::vector<std::string> invited;
+  for (const v1::Invitation& one : convened.invitations()) invited.push_back(one.department_id());
+  EXPECT_THAT(invited, ElementsAre("js.planning", "zz.fire", "zz.tax", "js.office"));
+  ASSERT_EQ(convened.case_ids_size(), 1);
+  EXPECT_EQ(convened.case_ids(0), record.body.case_id());
+  const v1::LadderStepFired& step = fired.change.event.ladder_step();
+  EXPECT_EQ(step.consultation_id(), convened.consultation_id());
+  EXPECT_EQ(step.department_id(), "zz.planning");
+  EXPECT_EQ(step.refusal(), "");
+  // One entry, that counts as one consultation on the day, and makes nothing late that was done before it.
+  EXPECT_EQ(fired.change.event.sequence(), record.body.sequence() + 1);
+  EXPECT_EQ(fired.change.record.body.consultation_count(), 1);
+  ASSERT_EQ(fired.change.record.facts.consulted_on_size(), 1);
+  EXPECT_EQ(fired.change.record.facts.consulted_on(0).day(), 16);
+  EXPECT_EQ(fired.change.record.latest_at, record.latest_at);
+  // The same entry makes the same consultation.
+  EXPECT_EQ(FireFirst(record, "2024-05-16 09:00", catalogue).convened->body.consultation_id(),
+            convened.consultation_id());
+}
+
+TEST(Ladder, AStepThatFindsNobodyForTheChairConvenesNobodyAndSaysSo) {
+  v1::LadderStep step = ConveneStepOf("tax");
+  step.mutable_convene()->set_from_unit_above(false);
+  EXPECT_TRUE(FireFirst(CaseKnownAt("2024-05-06 09:40", OneStepCatalogue(step)), "2024-05-16 09:00",
+                        OneStepCatalogue(step))
+                  .convened.has_value());
+  step.mutable_convene()->set_chair_function("circus");
+  const v1::Catalogue catalogue = OneStepCatalogue(step);
+  const FiredStep fired =
+      FireFirst(CaseKnownAt("2024-05-06 09:40", catalogue), "2024-05-16 09:00", catalogue);
+  EXPECT_FALSE(fired.convened.has_value());
+  EXPECT_EQ(fired.change.event.ladder_step().refusal(), "CHAIR_NOT_FOUND");
+  EXPECT_EQ(fired.change.record.body.consultation_count(), 0);
 }
 
 // A runner that looks at random instants, and is down in between.

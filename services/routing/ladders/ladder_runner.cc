@@ -7,25 +7,27 @@
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/db/batch_failure.h"
 #include "common/db/transaction.h"
 #include "common/directory/date_message.h"
+#include "services/routing/cases/assistant_store.h"
 #include "services/routing/cases/case_batch.h"
 #include "services/routing/cases/case_store.h"
+#include "services/routing/consultations/consultation_store.h"
 #include "services/routing/follow/followed_directory.h"
 #include "services/routing/ladders/ladder_rules.h"
-#include "services/routing/ladders/ladder_store.h"
 
 namespace zhuqi::routing {
 namespace {
 
 constexpr absl::Duration kLadderTimeout = absl::Seconds(30);
 // The gauge of what is due counts no further: counting must not cost what is due.
-constexpr int64_t kMostCounted = 10'000;
+constexpr int64_t kMostDueCounted = 10'000;
 
-// What one transaction did.
-struct Batch {
-  int due = 0;
-  std::vector<v1::LadderStepFired> fired;
+// What the steps of claimed cases did.
+struct Fired {
+  std::vector<v1::LadderStepFired> steps;
+  std::vector<ConsultationChange> convened;
 };
 
 // The due cases that this transaction has claimed.
@@ -41,41 +43,53 @@ absl::StatusOr<std::vector<Uuid>> Claim(db::Connection& connection, std::vector<
 }
 
 // Fires all of the case's steps that are due, in order.
-void FireDueSteps(const Uuid& case_id, absl::Time now, const Directory& directory,
-                  const v1::Catalogue& catalogue, CaseBatch& batch, Batch& done) {
+absl::Status FireDueSteps(db::Connection& connection, const Uuid& case_id, absl::Time now,
+                          const Directory& directory, const CompiledCatalogue& catalogue, CaseBatch& batch,
+                          Fired& done) {
   const CaseRecord* record = batch.FindForChange(case_id);
   while (record != nullptr) {
     const std::optional<NextStep> next = NextStepOf(record->body, directory.calendar());
     if (!next.has_value() || next->at > now) break;
-    CaseChange change = FireStep(*record, *next, now, directory, catalogue);
-    done.fired.push_back(change.event.ladder_step());
-    batch.Take(std::move(change));
+    FiredStep step = FireStep(*record, *next, now, directory, catalogue);
+    done.steps.push_back(step.change.event.ladder_step());
+    if (step.convened.has_value()) done.convened.push_back(*std::move(step.convened));
+    absl::Status refusal;  // of actions alone
+    ZHUQI_RETURN_IF_ERROR(GiveWantedAssistant(connection, batch, directory, step.change, refusal));
+    batch.Take(std::move(step.change));
     record = batch.Find(case_id);
   }
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Batch> FireBatch(db::Transaction& transaction, const LadderRunnerOptions& options,
-                                absl::Time now) {
+// What fired of `due`.
+absl::StatusOr<std::vector<v1::LadderStepFired>> FireDue(db::Transaction& transaction,
+                                                         const LadderRunnerOptions& options,
+                                                         const std::shared_ptr<const Directory>& directory,
+                                                         std::vector<DueCase> due, absl::Time now) {
   db::Connection& connection = transaction.connection();
-  ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> directory,
-                         DirectoryInForce(connection, *options.directory));
-  Batch done;
-  // Working hours may be over, or another replica's directory may have changed them.
-  if (!directory->calendar().IsWorkingTime(now)) return done;
-  ZHUQI_ASSIGN_OR_RETURN(std::vector<DueCase> due, ReadDueCases(connection, now, options.batch));
-  done.due = static_cast<int>(due.size());
+  Fired done;
   ZHUQI_ASSIGN_OR_RETURN(const std::vector<Uuid> claimed, Claim(connection, std::move(due)));
   // Read after the claim: nobody changes the ladder of these cases until this transaction ends.
   ZHUQI_ASSIGN_OR_RETURN(CaseMap cases, ReadCases(connection, claimed));
-  std::shared_ptr<const v1::Catalogue> catalogue = options.catalogue->Get();
-  if (catalogue == nullptr) catalogue = std::make_shared<const v1::Catalogue>();
-  CaseBatch batch(std::move(cases), directory, catalogue, now, options.outbox);
+  const std::shared_ptr<const CompiledCatalogue> catalogue = options.catalogue->GetOrEmpty();
+  CaseBatch batch(std::move(cases), directory, {catalogue, &catalogue->message()}, now, options.outbox);
   for (const Uuid& case_id : claimed) {
-    FireDueSteps(case_id, now, *directory, *catalogue, batch, done);
+    ZHUQI_RETURN_IF_ERROR(FireDueSteps(connection, case_id, now, *directory, *catalogue, batch, done));
     batch.TimeNextStep(case_id);
   }
+  for (const ConsultationChange& convened : done.convened) {
+    ZHUQI_RETURN_IF_ERROR(WriteConsultation(transaction, nullptr, convened));
+  }
   ZHUQI_RETURN_IF_ERROR(batch.Write(transaction));
-  return done;
+  return std::move(done.steps);
+}
+
+db::TransactionOptions TransactionOf() {
+  db::TransactionOptions options;
+  options.deadline = absl::Now() + kLadderTimeout;
+  // The claims say whether an earlier attempt, whose commit had an unknown outcome, was committed.
+  options.body_is_idempotent = true;
+  return options;
 }
 
 std::string ActionOf(const v1::LadderStep& step) {
@@ -120,18 +134,71 @@ bool LadderRunner::Pause() {
   return !stopping_;
 }
 
-absl::StatusOr<int> LadderRunner::RunBatch() {
-  db::TransactionOptions transaction;
-  transaction.deadline = absl::Now() + kLadderTimeout;
-  // The claims say whether an earlier attempt, whose commit had an unknown outcome, was committed.
-  transaction.body_is_idempotent = true;
+absl::StatusOr<LadderRunner::Batch> LadderRunner::Fire(absl::Time now, const DueCase* only) {
   Batch done;
+  const auto fire = [&](db::Transaction& open) -> absl::Status {
+    done = Batch();
+    ZHUQI_ASSIGN_OR_RETURN(std::shared_ptr<const Directory> directory,
+                           DirectoryInForce(open.connection(), *options_.directory));
+    // Working hours may be over, or another replica's directory may have changed them.
+    if (!directory->calendar().IsWorkingTime(now)) return absl::OkStatus();
+    std::vector<DueCase> due;
+    if (only != nullptr) {
+      due.push_back(*only);
+    } else {
+      ZHUQI_ASSIGN_OR_RETURN(due, ReadDueCases(open.connection(), now, options_.batch));
+    }
+    done.due = static_cast<int>(due.size());
+    ZHUQI_ASSIGN_OR_RETURN(done.fired, FireDue(open, options_, directory, std::move(due), now));
+    return absl::OkStatus();
+  };
+  ZHUQI_RETURN_IF_ERROR(db::RunTransaction(*options_.pool, TransactionOf(), fire));
+  return done;
+}
+
+absl::Status LadderRunner::Postpone(const DueCase& due, const absl::Status& why, absl::Time now) {
+  options_.logger->Error("a case's escalation ladder can not go on; it is tried again after a pause",
+                         {{"case_id", due.case_id.ToString()}, {"status", why}});
+  options_.metrics
+      ->Counter("zhuqi_routing_ladder_failures_total",
+                "Times that a case alone could not be written when a step of its ladder was due.")
+      .Increment();
+  return db::RunTransaction(*options_.pool, TransactionOf(), [&](db::Transaction& open) {
+    return PutOff(open.connection(), due.case_id, due.next_at, now);
+  });
+}
+
+absl::StatusOr<LadderRunner::Batch> LadderRunner::FireEachByItself(absl::Time now) {
+  std::vector<DueCase> due;
+  {
+    ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, options_.pool->Acquire(absl::Now() + kLadderTimeout));
+    ZHUQI_ASSIGN_OR_RETURN(due, ReadDueCases(*lease, now, options_.batch));
+  }
+  Batch all;
+  all.due = static_cast<int>(due.size());
+  for (const DueCase& one : due) {
+    if (stopping()) break;
+    absl::StatusOr<Batch> done = Fire(now, &one);
+    if (done.ok()) {
+      all.fired.insert(all.fired.end(), done->fired.begin(), done->fired.end());
+      continue;
+    }
+    if (db::ConcernsTheWholeBatch(done.status())) return done.status();
+    ZHUQI_RETURN_IF_ERROR(Postpone(one, done.status(), now));
+  }
+  return all;
+}
+
+absl::StatusOr<int> LadderRunner::RunBatch() {
   const absl::Time now = options_.clock->Now();
-  ZHUQI_RETURN_IF_ERROR(
-      db::RunTransaction(*options_.pool, transaction, [&](db::Transaction& open) -> absl::Status {
-        ZHUQI_ASSIGN_OR_RETURN(done, FireBatch(open, options_, now));
-        return absl::OkStatus();
-      }));
+  absl::StatusOr<Batch> done = Fire(now, nullptr);
+  if (!done.ok() && !db::ConcernsTheWholeBatch(done.status())) done = FireEachByItself(now);
+  if (!done.ok()) return done.status();
+  Measure(*done, now);
+  return done->due;
+}
+
+void LadderRunner::Measure(const Batch& done, absl::Time now) {
   for (const v1::LadderStepFired& fired : done.fired) {
     options_.metrics
         ->Counter("zhuqi_routing_ladder_steps_total", "Steps of escalation ladders that fired.",
@@ -140,12 +207,11 @@ absl::StatusOr<int> LadderRunner::RunBatch() {
     late_.Observe(absl::ToDoubleSeconds(now - TimeFrom(fired.due_at())));
   }
   if (!done.fired.empty()) options_.tail->NotifyCommitted();
-  return done.due;
 }
 
 absl::StatusOr<bool> LadderRunner::LookForDue() {
   ZHUQI_ASSIGN_OR_RETURN(db::Lease lease, options_.pool->Acquire(absl::Now() + kLadderTimeout));
-  ZHUQI_ASSIGN_OR_RETURN(const int64_t due, CountDueCases(*lease, options_.clock->Now(), kMostCounted));
+  ZHUQI_ASSIGN_OR_RETURN(const int64_t due, CountDueCases(*lease, options_.clock->Now(), kMostDueCounted));
   due_.Set(static_cast<double>(due));
   return due > 0;
 }

@@ -4,10 +4,14 @@
 // their next step anew and fires what is due, one entry in the history and one event in the feed for each
 // step, in order. So a step fires once, whoever dies and however many replicas run; what was missed while
 // none ran fires, in order, when one runs again. Outside working hours nothing fires.
+//
+// When a batch fails for a case's sake (one that can not be read or written), each case is fired by itself;
+// the one at fault is logged, counted, and tried again after a pause that grows.
 #ifndef ZHUQI_SERVICES_ROUTING_LADDERS_LADDER_RUNNER_H_
 #define ZHUQI_SERVICES_ROUTING_LADDERS_LADDER_RUNNER_H_
 
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -20,7 +24,9 @@
 #include "common/telemetry/logger.h"
 #include "common/telemetry/metrics.h"
 #include "services/routing/catalogue/catalogue_holder.h"
+#include "services/routing/ladders/ladder_store.h"
 #include "services/routing/notices/notice_store.h"
+#include "zhuqi/routing/v1/case.pb.h"
 
 namespace zhuqi::routing {
 
@@ -53,9 +59,20 @@ class LadderRunner {
   absl::StatusOr<int> RunBatch();
 
  private:
+  // What one transaction did.
+  struct Batch {
+    int due = 0;
+    std::vector<v1::LadderStepFired> fired;
+  };
+
   void Run();
   absl::Status RunAllDue();
   absl::StatusOr<bool> LookForDue();
+  // One transaction: of all that is due, up to a batch, or of `only`.
+  absl::StatusOr<Batch> Fire(absl::Time now, const DueCase* only);
+  absl::StatusOr<Batch> FireEachByItself(absl::Time now);
+  absl::Status Postpone(const DueCase& due, const absl::Status& why, absl::Time now);
+  void Measure(const Batch& done, absl::Time now);
   // False when stopping.
   bool Pause();
   bool stopping() const;

@@ -8,163 +8,32 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/civil_time.h"
+#include "common/base/status_macros.h"
 #include "common/base/uuid.h"
+#include "common/db/transaction.h"
 #include "common/directory/date_message.h"
 #include "common/feed/append.h"
-#include "common/rpc/grpc_status.h"
+#include "common/rpc/errors.h"
 #include "common/testing/test_database.h"
-#include "common/testing/test_server.h"
 #include "routing_schema.h"
-#include "services/routing/cases/case_service.h"
+#include "services/routing/cases/case_batch.h"
 #include "services/routing/cases/case_store.h"
-#include "services/routing/follow/directory_recounter.h"
-#include "services/routing/follow/intake_follower.h"
+#include "services/routing/consultations/consultation_store.h"
 #include "services/routing/ladders/ladder_store.h"
-#include "services/routing/test_catalogue.h"
-#include "services/routing/testing.h"
+#include "services/routing/test_replica.h"
 
 namespace zhuqi::routing {
 namespace {
 
 using testing::At;
+using testing::DirectoryMessage;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using testing::Replica;
 
-constexpr int32_t kPartitions = 2;
 constexpr int32_t kPartition = 1;
-
-// One replica, as far as ladders go. Its clock stands still until the test moves it.
-class Replica {
- public:
-  Replica(const ::zhuqi::testing::TestDatabase& database, const Clock& clock)
-      : pool_(*db::Pool::Create(database.options(10))), positions_(timer_), catalogue_(positions_) {
-    {
-      db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
-      EXPECT_EQ(feed::SetUpPartitions(*lease, kPartitions), absl::OkStatus());
-    }
-    tail_ = std::make_unique<feed::FeedTail>(*pool_, true, absl::Milliseconds(5));
-    sql_ = std::make_unique<db::SqlExecutor>(pool_.get(), 2, 1000);
-    CaseWriterOptions writer;
-    writer.group_commit.pool = pool_.get();
-    writer.clock = &clock;
-    writer.directory = &directory_;
-    writer.catalogue = &catalogue_;
-    writer.tail = tail_.get();
-    writer_ = std::make_unique<CaseWriter>(writer);
-    follower_ = std::make_unique<IntakeFollower>(IntakeFollowerOptions{.pool = pool_.get(),
-                                                                       .directory = &directory_,
-                                                                       .catalogue = &catalogue_,
-                                                                       .positions = &positions_,
-                                                                       .tail = tail_.get(),
-                                                                       .clock = &clock,
-                                                                       .logger = &telemetry::Logger::Null(),
-                                                                       .metrics = &calls_.metrics(),
-                                                                       .partitions = kPartitions});
-    recounter_ =
-        std::make_unique<DirectoryRecounter>(DirectoryRecounterOptions{.pool = pool_.get(),
-                                                                       .directory = &directory_,
-                                                                       .catalogue = &catalogue_,
-                                                                       .tail = tail_.get(),
-                                                                       .clock = &clock,
-                                                                       .logger = &telemetry::Logger::Null(),
-                                                                       .metrics = &calls_.metrics()});
-    runner_ = std::make_unique<LadderRunner>(LadderRunnerOptions{.pool = pool_.get(),
-                                                                 .directory = &directory_,
-                                                                 .catalogue = &catalogue_,
-                                                                 .tail = tail_.get(),
-                                                                 .clock = &clock,
-                                                                 .logger = &telemetry::Logger::Null(),
-                                                                 .metrics = &calls_.metrics(),
-                                                                 .batch = 4,
-                                                                 .interval = absl::Milliseconds(5)});
-    positions_.Follows("intake");
-    positions_.Follows(kCatalogueSource);
-    EXPECT_EQ(testing::PutInForce(*pool_, catalogue_, testing::LadderCatalogue(), clock.Now()),
-              absl::OkStatus());
-    EXPECT_EQ(follower_->Load(), absl::OkStatus());
-    EXPECT_EQ(tail_->Start(), absl::OkStatus());
-    cases_ = std::make_unique<CaseServer>(CaseServiceParts{
-        &calls_.adaptor(), sql_.get(), writer_.get(), &directory_, &positions_, &clock, &calls_.metrics()});
-    server_ = std::make_unique<::zhuqi::testing::TestServer>(std::vector<grpc::Service*>{cases_.get()});
-    stub_ = v1::CaseService::NewStub(server_->channel());
-  }
-
-  ~Replica() {
-    follower_->Stop();
-    runner_->Stop();
-    tail_->Stop();
-    server_.reset();
-    writer_->Stop();
-    sql_->Stop();
-  }
-
-  LadderRunner& runner() { return *runner_; }
-  IntakeFollower& follower() { return *follower_; }
-  DirectoryRecounter& recounter() { return *recounter_; }
-  db::Pool& pool() { return *pool_; }
-  std::string MetricsText() { return calls_.metrics().Render(); }
-
-  // Until nothing is due; how many batches that took.
-  int RunAll() {
-    int batches = 0;
-    while (true) {
-      const absl::StatusOr<int> due = runner_->RunBatch();
-      EXPECT_TRUE(due.ok()) << due.status();
-      if (!due.ok() || *due == 0) return batches;
-      ++batches;
-    }
-  }
-
-  v1::Case Get(int number) {
-    grpc::ClientContext context;
-    v1::GetCaseRequest request;
-    request.mutable_issue_key()->set_source_system("js-system");
-    request.mutable_issue_key()->set_external_id(absl::StrCat("issue-", number));
-    v1::GetCaseResponse response;
-    const grpc::Status status = stub_->GetCase(&context, request, &response);
-    EXPECT_TRUE(status.ok()) << rpc::FromGrpcStatus(status);
-    return response.case_();
-  }
-  absl::Status Act(int number, const v1::CaseAction& action) {
-    grpc::ClientContext context;
-    v1::ActOnCaseRequest request;
-    request.set_request_id(Uuid::NewV7(absl::Now()).ToString());
-    request.mutable_issue_key()->set_source_system("js-system");
-    request.mutable_issue_key()->set_external_id(absl::StrCat("issue-", number));
-    *request.mutable_action() = action;
-    v1::ActOnCaseResponse response;
-    return rpc::FromGrpcStatus(stub_->ActOnCase(&context, request, &response));
-  }
-
- private:
-  std::unique_ptr<db::Pool> pool_;
-  ::zhuqi::testing::TestCalls calls_;
-  rpc::Timer timer_;
-  DirectoryHolder directory_;
-  feed::Positions positions_;
-  CatalogueHolder catalogue_;
-  std::unique_ptr<feed::FeedTail> tail_;
-  std::unique_ptr<db::SqlExecutor> sql_;
-  std::unique_ptr<CaseWriter> writer_;
-  std::unique_ptr<IntakeFollower> follower_;
-  std::unique_ptr<DirectoryRecounter> recounter_;
-  std::unique_ptr<LadderRunner> runner_;
-  std::unique_ptr<CaseServer> cases_;
-  std::unique_ptr<::zhuqi::testing::TestServer> server_;
-  std::unique_ptr<v1::CaseService::Stub> stub_;
-};
-
-feed::v1::FollowResponse DirectoryMessage(int64_t sequence, const feed::v1::DirectoryChanged& change) {
-  feed::v1::FollowResponse message;
-  message.set_head(sequence);
-  feed::v1::Event* event = message.add_events();
-  event->set_sequence(sequence);
-  *event->mutable_directory() = change;
-  return message;
-}
 
 feed::v1::RecordChanged NumberedIssue(int number) {
   return testing::Issue(absl::StrCat("018f4a10-0000-7000-8000-", 100000000000 + number),
@@ -341,20 +210,25 @@ TEST_F(LadderRunnerTest, IssuesThatCameWhileTheServiceWasDownAreCaughtUp) {
               ElementsAre("response-remind", "response-supervise", "remind", "supervise"));
 }
 
-TEST_F(LadderRunnerTest, ANewCalendarMovesStepsThoughTheDeadlineStays) {
-  SetUpCases(1);
-  clock_.Set(At("2024-05-16 09:00"));
-  replica_->RunAll();
-  EXPECT_EQ(TimeFrom(replica_->Get(0).ladder().next().at()), At("2024-05-17 09:00"));
-  // The 17th, after the deadline, becomes a day off.
+// The 17th, after the deadline of the 15th, becomes a day off.
+feed::v1::DirectoryChanged DayOffAfterTheDeadline() {
   feed::v1::DirectoryChanged change;
   *change.mutable_calendar() = testing::CityChange().calendar();
   change.mutable_calendar()->set_version(2);
   directory::v1::DateOverride* off = change.mutable_calendar()->add_overrides();
   *off->mutable_date() = DateMessage(absl::CivilDay(2024, 5, 17));
   off->set_notice_year(2024);
+  return change;
+}
+
+TEST_F(LadderRunnerTest, ANewCalendarMovesStepsThoughTheDeadlineStays) {
+  SetUpCases(1);
+  clock_.Set(At("2024-05-16 09:00"));
+  replica_->RunAll();
+  EXPECT_EQ(TimeFrom(replica_->Get(0).ladder().next().at()), At("2024-05-17 09:00"));
   const int64_t events = Ask("SELECT COUNT(*) FROM case_events");
-  ASSERT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(2, change), 1), absl::OkStatus());
+  ASSERT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(2, DayOffAfterTheDeadline()), 1),
+            absl::OkStatus());
   ASSERT_TRUE(replica_->recounter().RecountPage().ok());
   EXPECT_EQ(Ask("SELECT COUNT(*) FROM case_events"), events);
   EXPECT_EQ(Ask("SELECT next_at = '2024-05-20 01:00:00' FROM case_ladders"), 1);
@@ -362,6 +236,212 @@ TEST_F(LadderRunnerTest, ANewCalendarMovesStepsThoughTheDeadlineStays) {
   EXPECT_EQ(replica_->RunAll(), 0);
   clock_.Set(At("2024-05-20 09:00"));
   EXPECT_EQ(replica_->RunAll(), 1);
+}
+
+// Trap: the recount writes the next step of a case as it was before somebody paused it, and the step fires.
+TEST_F(LadderRunnerTest, TrapARecountOverwritesTheNextStepOfACaseThatChangesMeanwhile) {
+  SetUpCases(1);
+  EXPECT_EQ(replica_->Act(0, AcceptAction()), absl::OkStatus());
+  // It moves steps and no deadline: the recount writes the next step alone.
+  ASSERT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(2, DayOffAfterTheDeadline()), 1),
+            absl::OkStatus());
+  const std::shared_ptr<const Directory> directory = replica_->directory().Get();
+  const Uuid case_id = *Uuid::Parse(replica_->Get(0).case_id());
+  std::thread recounting;
+  const absl::Status paused =
+      db::RunTransaction(replica_->pool(), {}, [&](db::Transaction& transaction) -> absl::Status {
+        CaseMap cases = *ReadCases(transaction.connection(), {case_id});
+        CaseBatch batch(std::move(cases), directory, nullptr, clock_.Now(), Outbox::kOff);
+        ActionInput pause;
+        pause.action.mutable_pause()->set_reason("等待补正材料");
+        pause.recorded_at = clock_.Now();
+        batch.Take(*Act(*batch.FindForChange(case_id), pause, *directory, testing::LadderCatalogue()));
+        ZHUQI_RETURN_IF_ERROR(batch.Write(transaction));
+        // The recount comes to the case while the pause is not committed.
+        recounting = std::thread([&] { EXPECT_TRUE(replica_->recounter().RecountPage().ok()); });
+        while (Ask("SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND "
+                   "id <> CONNECTION_ID() AND info LIKE '%case_ladders%'") == 0) {
+        }
+        return absl::OkStatus();
+      });
+  recounting.join();
+  ASSERT_EQ(paused, absl::OkStatus());
+  EXPECT_TRUE(replica_->Get(0).paused());
+  EXPECT_EQ(Ask("SELECT COUNT(*) FROM case_ladders WHERE next_at IS NOT NULL"), 0);
+}
+
+// ---- One bad case ----
+
+class BadCaseTest : public LadderRunnerTest {
+ protected:
+  // The case's stored body is damaged: whoever reads it fails.
+  void Damage(int number) {
+    const std::string where =
+        absl::StrCat(" WHERE case_id = (SELECT case_id FROM cases WHERE external_id = 'issue-", number, "')");
+    ASSERT_EQ(database_.Run({absl::StrCat("CREATE TABLE kept AS SELECT * FROM case_bodies", where),
+                             absl::StrCat("UPDATE case_bodies SET body = 'x'", where)}),
+              absl::OkStatus());
+  }
+  void Mend() {
+    ASSERT_EQ(
+        database_.Run({"UPDATE case_bodies b JOIN kept k ON k.case_id = b.case_id SET b.body = k.body"}),
+        absl::OkStatus());
+  }
+  int64_t MinutesUntilNextAttempt() {
+    return Ask(absl::StrCat("SELECT TIMESTAMPDIFF(MINUTE, '",
+                            absl::FormatTime("%Y-%m-%d %H:%M:%S", clock_.Now(), absl::UTCTimeZone()),
+                            "', next_at) FROM case_ladders WHERE failures > 0"));
+  }
+};
+
+TEST_F(BadCaseTest, DoesNotStopTheLaddersOfOthersAndIsTriedAgainAfterAGrowingPause) {
+  SetUpCases(9);
+  Damage(4);
+  clock_.Set(At("2024-05-06 10:30"));
+  replica_->RunAll();
+  for (const int other : {0, 1, 2, 3, 5, 6, 7, 8}) {
+    EXPECT_THAT(StepsIn(replica_->Get(other)), ElementsAre("response-remind", "response-supervise"));
+  }
+  EXPECT_EQ(Ask("SELECT COUNT(*) FROM case_ladders WHERE failures = 1"), 1);
+  EXPECT_EQ(MinutesUntilNextAttempt(), 1);
+  EXPECT_THAT(replica_->MetricsText(), HasSubstr("zhuqi_routing_ladder_failures_total{service=\"test\"} 1"));
+  clock_.Set(At("2024-05-06 10:31"));
+  replica_->RunAll();
+  EXPECT_EQ(MinutesUntilNextAttempt(), 2);
+  clock_.Set(At("2024-05-06 10:33"));
+  replica_->RunAll();
+  EXPECT_EQ(MinutesUntilNextAttempt(), 4);
+  // Once it can be read, what was missed fires, each step once, and says when it was due.
+  Mend();
+  clock_.Set(At("2024-05-06 10:37"));
+  replica_->RunAll();
+  const v1::Case item = replica_->Get(4);
+  EXPECT_THAT(StepsIn(item), ElementsAre("response-remind", "response-supervise"));
+  EXPECT_EQ(TimeFrom(item.history(1).ladder_step().due_at()), At("2024-05-06 10:00"));
+  EXPECT_EQ(Ask("SELECT COUNT(*) FROM case_ladders WHERE failures > 0"), 0);
+}
+
+TEST_F(BadCaseTest, DoesNotStopARecountAndTakesTheChangeOverLater) {
+  SetUpCases(3);
+  // The first calendar came with the directory, before there were cases.
+  while (*replica_->recounter().RecountPage()) {
+  }
+  Damage(1);
+  ASSERT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(2, testing::CalendarChange()), 1),
+            absl::OkStatus());
+  const absl::StatusOr<bool> worked = replica_->recounter().RecountPage();
+  ASSERT_TRUE(worked.ok()) << worked.status();
+  EXPECT_TRUE(*worked);
+  EXPECT_FALSE(*replica_->recounter().RecountPage());
+  for (const int other : {0, 2}) EXPECT_TRUE(replica_->Get(other).history(1).has_deadlines_moved());
+  EXPECT_EQ(MinutesUntilNextAttempt(), 1);
+  EXPECT_THAT(replica_->MetricsText(), HasSubstr("zhuqi_routing_recount_failures_total{service=\"test\"} 1"));
+  Mend();
+  clock_.Set(At("2024-05-06 09:37"));
+  replica_->RunAll();
+  const v1::Case item = replica_->Get(1);
+  ASSERT_EQ(item.history_size(), 2);
+  EXPECT_TRUE(item.history(1).has_deadlines_moved());
+  EXPECT_EQ(Ask("SELECT COUNT(*) FROM case_ladders WHERE next_at = '2024-05-06 02:00:00'"), 3);
+}
+
+TEST(LadderStore, ThePauseGrowsToSixHours) {
+  EXPECT_EQ(PauseAfter(1), absl::Minutes(1));
+  EXPECT_EQ(PauseAfter(5), absl::Minutes(16));
+  EXPECT_EQ(PauseAfter(9), absl::Minutes(256));
+  EXPECT_EQ(PauseAfter(10), absl::Hours(6));
+  EXPECT_EQ(PauseAfter(1'000'000), absl::Hours(6));
+}
+
+// ---- The directory of a case that opens again ----
+
+feed::v1::DirectoryChanged JsMergedIntoZm() {
+  feed::v1::DirectoryChanged change;
+  directory::v1::OrgUnit& js = *change.add_org_units();
+  js.set_org_unit_id("js");
+  js.set_parent_id("zz");
+  js.set_level(directory::v1::ORG_UNIT_LEVEL_DISTRICT);
+  *js.mutable_closed_on() = DateMessage(absl::CivilDay(2024, 5, 8));
+  js.add_successor_ids("zm");
+  for (const char* function : {"planning", "fire", "office"}) {
+    directory::v1::Department& department = *change.add_departments();
+    department.set_department_id(absl::StrCat("js.", function));
+    department.set_org_unit_id("js");
+    department.set_function(function);
+    *department.mutable_closed_on() = js.closed_on();
+  }
+  return change;
+}
+
+// Trap: what was closed while its owner ended comes back under an owner that is gone.
+TEST_F(LadderRunnerTest, TrapACaseThatOpensAgainHasAnOwnerThatEnded) {
+  SetUpCases(2);
+  feed::v1::RecordChanged withdrawn = NumberedIssue(0);
+  *withdrawn.mutable_before() = withdrawn.after();
+  withdrawn.mutable_after()->set_withdrawn(true);
+  Apply({withdrawn}, "2024-05-06 09:34");
+  v1::CaseAction decline;
+  decline.mutable_decline()->set_reason("已进入诉讼程序");
+  EXPECT_EQ(replica_->Act(1, decline), absl::OkStatus());
+  ASSERT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(2, JsMergedIntoZm()), 1), absl::OkStatus());
+  while (*replica_->recounter().RecountPage()) {
+  }
+  EXPECT_EQ(replica_->Get(0).owner_org_unit_id(), "js");
+  clock_.Set(At("2024-05-09 10:00"));
+  feed::v1::RecordChanged back = NumberedIssue(0);
+  *back.mutable_before() = withdrawn.after();
+  Apply({back}, "2024-05-09 09:59");
+  v1::CaseAction reopen;
+  reopen.mutable_reopen()->set_reason("问题复发");
+  EXPECT_EQ(replica_->Act(1, reopen), absl::OkStatus());
+  for (int i = 0; i < 2; ++i) {
+    const v1::Case item = replica_->Get(i);
+    EXPECT_EQ(item.owner_org_unit_id(), "zm") << i;
+    EXPECT_EQ(item.lead_department_id(), "zm.planning") << i;
+    EXPECT_EQ(item.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE) << i;
+    EXPECT_TRUE(item.history().rbegin()->has_handed_over()) << i;
+  }
+}
+
+// ---- A long history ----
+
+TEST_F(LadderRunnerTest, ALongHistoryComesInPagesThatFitIntoAMessage) {
+  SetUpCases(1);
+  v1::CaseAction report;
+  std::string text;
+  for (int i = 0; i < 2000; ++i) text += "报";
+  report.mutable_report_progress()->set_text(text);
+  constexpr int kReports = 200;
+  for (int i = 0; i < kReports; ++i) ASSERT_EQ(replica_->Act(0, report), absl::OkStatus());
+  v1::GetCaseRequest request;
+  request.set_case_id(replica_->Get(0).case_id());
+  std::vector<int64_t> sequences;
+  int pages = 0;
+  do {
+    grpc::ClientContext context;
+    v1::GetCaseResponse response;
+    ASSERT_TRUE(replica_->stub().GetCase(&context, request, &response).ok());
+    EXPECT_LT(response.ByteSizeLong(), size_t{2} << 20);
+    const auto& history = response.case_().history();
+    ASSERT_FALSE(history.empty());
+    for (auto event = history.rbegin(); event != history.rend(); ++event)
+      sequences.push_back(event->sequence());
+    // The deadlines stand on the first page alone.
+    EXPECT_EQ(response.timeline_size(), history.size() + (pages == 0 ? 2 : 0));
+    request.set_history_page_token(response.next_history_page_token());
+    ++pages;
+  } while (!request.history_page_token().empty());
+  EXPECT_EQ(pages, 3);
+  ASSERT_EQ(sequences.size(), kReports + 1u);
+  for (size_t i = 0; i < sequences.size(); ++i)
+    EXPECT_EQ(sequences[i], kReports + 1 - static_cast<int64_t>(i));
+  // A token of another case, or a made-up one.
+  request.set_history_page_token("AAAA");
+  grpc::ClientContext context;
+  v1::GetCaseResponse response;
+  EXPECT_EQ(rpc::ReasonOf(rpc::FromGrpcStatus(replica_->stub().GetCase(&context, request, &response))),
+            "PAGE_TOKEN_INVALID");
+  EXPECT_FALSE(response.has_case_());
 }
 
 // A step that is claimed by a moment that no longer holds is put back and not fired.
@@ -411,6 +491,76 @@ TEST_F(LadderRunnerTest, ActionsAtTheSameTimeLoseNothingAndNoStepFiresTwice) {
   acting.join();
   for (int i = 0; i < kCases; ++i) EXPECT_EQ(StepsIn(replica_->Get(i)).size(), 6u);
   EXPECT_EQ(Ask("SELECT COUNT(*) FROM case_events"), kCases * 8);
+}
+
+class ConveningLadderTest : public LadderRunnerTest {
+ protected:
+  // Two days after the deadline departments are convened; a day later the case is in the bulletin.
+  static v1::Catalogue ConveningCatalogue() {
+    v1::Catalogue catalogue = testing::LadderCatalogue();
+    catalogue.set_version(3);
+    v1::EscalationLadder& ladder = *catalogue.mutable_ladders(0);
+    ladder.clear_response_steps();
+    ladder.clear_handling_steps();
+    v1::LadderStep& step = *ladder.add_handling_steps();
+    step.set_step_id("convene");
+    step.mutable_working_days()->set_count(2);
+    v1::ConveneStep& convene = *step.mutable_convene();
+    convene.set_chair_function("office");
+    convene.set_from_unit_above(true);
+    convene.set_level(v1::CONSULTATION_LEVEL_CITY);
+    convene.set_in_working_days(1);
+    convene.set_why("逾期未办结");
+    v1::LadderStep& bulletin = *ladder.add_handling_steps();
+    bulletin.set_step_id("bulletin");
+    bulletin.mutable_working_days()->set_count(3);
+    bulletin.mutable_bulletin();
+    return catalogue;
+  }
+  ConveningLadderTest() { replica_->Use(ConveningCatalogue(), clock_.Now()); }
+};
+
+TEST_F(ConveningLadderTest, TwoReplicasConveneEachCaseOnceAndTheFeedCountsOne) {
+  constexpr int kCases = 16;
+  SetUpCases(kCases);
+  Replica other(database_, clock_);
+  other.Use(ConveningCatalogue(), clock_.Now());
+  clock_.Set(At("2024-05-20 09:00"));
+  std::thread second([&] { other.RunAll(); });
+  replica_->RunAll();
+  second.join();
+  EXPECT_EQ(Ask("SELECT COUNT(*) FROM consultations"), kCases);
+  EXPECT_EQ(Ask("SELECT COUNT(*) FROM consultation_events"), kCases);
+  EXPECT_EQ(Ask("SELECT COUNT(DISTINCT case_id) FROM consultation_cases"), kCases);
+  EXPECT_EQ(Ask("SELECT COUNT(*) FROM case_dates WHERE kind = 2 AND on_date = '2024-05-20'"), kCases);
+  for (int i = 0; i < kCases; ++i) {
+    const v1::Case item = replica_->Get(i);
+    EXPECT_THAT(StepsIn(item), ElementsAre("convene"));
+    EXPECT_EQ(item.consultation_count(), 1);
+    const Uuid id = Uuid::Parse(item.history(1).ladder_step().consultation_id()).value();
+    db::Lease lease = *replica_->pool().Acquire(absl::InfiniteFuture());
+    const auto convened = ReadConsultation(*lease, id);
+    ASSERT_TRUE(convened.ok() && convened->has_value());
+    EXPECT_EQ((*convened)->case_ids(0), item.case_id());
+    EXPECT_EQ((*convened)->chair_department_id(), "zz.office");
+  }
+}
+
+TEST_F(ConveningLadderTest, WhatIsPublishedInTheBulletinIsFoundByItsDay) {
+  SetUpCases(2);
+  EXPECT_EQ(replica_->Act(1, AcceptAction()), absl::OkStatus());
+  v1::CaseAction explain;
+  explain.mutable_explain()->set_text("政策不适用");
+  EXPECT_EQ(replica_->Act(1, explain), absl::OkStatus());
+  clock_.Set(At("2024-05-21 09:00"));
+  replica_->RunAll();
+  v1::ListCasesRequest request;
+  request.mutable_bulletin();
+  EXPECT_THAT(replica_->List(request), ElementsAre("issue-0"));
+  *request.mutable_bulletin()->mutable_first() = DateMessage(absl::CivilDay(2024, 5, 21));
+  EXPECT_THAT(replica_->List(request), ElementsAre("issue-0"));
+  *request.mutable_bulletin()->mutable_first() = DateMessage(absl::CivilDay(2024, 5, 22));
+  EXPECT_THAT(replica_->List(request), IsEmpty());
 }
 
 TEST_F(LadderRunnerTest, TheThreadFiresByItselfAndStops) {

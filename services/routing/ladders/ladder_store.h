@@ -18,6 +18,19 @@ using NextSteps = std::map<Uuid, std::optional<absl::Time>>;
 
 absl::Status WriteNextSteps(db::Connection& connection, const NextSteps& next_steps);
 
+// Locks the rows of those cases until the transaction ends: whoever changes a case writes this row first, so
+// what is read of them after it stays as it is. Sorted by case_id.
+absl::Status LockNextSteps(db::Connection& connection, const std::vector<Uuid>& case_ids);
+
+// How long a case that could not be written waits for the next attempt: a minute, then twice as long each
+// time, up to six hours.
+absl::Duration PauseAfter(int64_t failures);
+
+// In a transaction of its own: the case is to be looked at again after the pause that its failures have
+// earned. `seen_at`: only if its row still says so; absent: whatever it says, and also when it has none.
+absl::Status PutOff(db::Connection& connection, const Uuid& case_id, std::optional<absl::Time> seen_at,
+                    absl::Time now);
+
 struct DueCase {
   Uuid case_id;
   absl::Time next_at;

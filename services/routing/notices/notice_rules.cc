@@ -81,7 +81,7 @@ std::optional<v1::NoticeEvent> NoticeOf(const CaseRecord* before, const CaseReco
                     TimeFrom(event.occurred_at()), TimeFrom(event.recorded_at()));
 }
 
-std::string NoticeBody(const v1::NoticeEvent& event) {
+std::string NoticeBody(const google::protobuf::Message& event) {
   std::string json;
   // Fails for text that is not UTF-8 alone, and identities are ASCII.
   const auto status = google::protobuf::util::MessageToJsonString(event, &json);

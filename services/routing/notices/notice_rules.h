@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "google/protobuf/message.h"
 #include "services/routing/cases/case_record.h"
 #include "zhuqi/routing/v1/case.pb.h"
 #include "zhuqi/routing/v1/notice.pb.h"
@@ -31,8 +32,8 @@ v1::NoticeEvent MakeNotice(absl::string_view type, const v1::Case* before, const
 std::optional<v1::NoticeEvent> NoticeOf(const CaseRecord* before, const CaseRecord& after,
                                         const v1::CaseEvent& event);
 
-// The JSON that is sent.
-std::string NoticeBody(const v1::NoticeEvent& event);
+// The JSON that is sent, of an event of any kind.
+std::string NoticeBody(const google::protobuf::Message& event);
 
 // The headers of one try at `now`: content type, key, time and signature, "v1=" and the HMAC-SHA-256, in
 // hexadecimal, of "<seconds since 1970>.<body>".

@@ -15,7 +15,7 @@ constexpr absl::Duration kDatabaseTimeout = absl::Seconds(10);
 constexpr absl::Duration kHousekeepingInterval = absl::Seconds(10);
 constexpr absl::Duration kLastWait = absl::Seconds(2);
 // What the gauges count up to: an outbox that is further behind is behind.
-constexpr int kMostCounted = 100'000;
+constexpr int kMostNoticesCounted = 100'000;
 constexpr int kPurgedAtOnce = 1'000;
 
 WebhookClientOptions ClientOptions(const config::v1::WebhookConfig& webhook) {
@@ -166,8 +166,9 @@ void NoticeSender::StartTry(UnderWay under_way) {
 absl::Status NoticeSender::KeepHouse(db::Connection& connection) {
   const absl::Duration keep = absl::Hours(24) * options_.webhook.keep_days();
   ZHUQI_ASSIGN_OR_RETURN(const int64_t pending,
-                         CountNotices(connection, v1::NOTICE_STATE_PENDING, kMostCounted));
-  ZHUQI_ASSIGN_OR_RETURN(const int64_t dead, CountNotices(connection, v1::NOTICE_STATE_DEAD, kMostCounted));
+                         CountNotices(connection, v1::NOTICE_STATE_PENDING, kMostNoticesCounted));
+  ZHUQI_ASSIGN_OR_RETURN(const int64_t dead,
+                         CountNotices(connection, v1::NOTICE_STATE_DEAD, kMostNoticesCounted));
   pending_.Set(static_cast<double>(pending));
   dead_.Set(static_cast<double>(dead));
   return PurgeNotices(connection, options_.clock->Now() - keep, kPurgedAtOnce).status();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -10,11 +11,14 @@
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
 #include "services/routing/notices/notice_rules.h"
+#include "services/routing/notices/obligation_notice.h"
 
 namespace zhuqi::routing {
 namespace {
 
 constexpr size_t kMostErrorBytes = 255;
+// How the types begin of what tells of a case.
+constexpr char kOfCases[] = "zhuqi.case.";
 
 // Changes a notice that `notice` still holds.
 absl::StatusOr<bool> Settle(db::Connection& connection, const DueNotice& notice,
@@ -38,9 +42,9 @@ Uuid FirstIdOf(absl::Time instant) {
 v1::Notice NoticeFrom(db::Row& row) {
   v1::Notice notice;
   notice.set_notice_id(row.ReadUuid(0).ToString());
-  notice.set_case_id(row.ReadUuid(1).ToString());
   notice.set_sequence(row.Int64(2));
   notice.set_type(row.Text(3));
+  if (absl::StartsWith(notice.type(), kOfCases)) notice.set_case_id(row.ReadUuid(1).ToString());
   notice.set_body(row.Text(4));
   notice.set_state(static_cast<v1::NoticeState>(row.Int64(5)));
   if (const auto due_at = row.OptionalTime(6)) *notice.mutable_due_at() = TimestampMessage(*due_at);
@@ -51,27 +55,38 @@ v1::Notice NoticeFrom(db::Row& row) {
   return notice;
 }
 
-}  // namespace
-
-absl::Status AppendNotices(db::Connection& connection, absl::Time recorded_at,
-                           const std::vector<v1::NoticeEvent>& events) {
-  std::vector<std::pair<Uuid, const v1::NoticeEvent*>> sorted;
-  for (const v1::NoticeEvent& event : events) {
-    sorted.emplace_back(Uuid::Parse(event.id()).value_or(Uuid()), &event);
-  }
+// `subject` gives what is told of: of each, one at a time is sent.
+template <typename Event, typename Subject>
+absl::Status AppendEvents(db::Connection& connection, absl::Time recorded_at,
+                          const std::vector<Event>& events, Subject subject) {
+  std::vector<std::pair<Uuid, const Event*>> sorted;
+  for (const Event& event : events) sorted.emplace_back(Uuid::Parse(event.id()).value_or(Uuid()), &event);
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   db::MultiRowInsert insert("notices", {"notice_id", "case_id", "sequence", "type", "body", "state", "due_at",
                                         "attempts", "attempts_before", "last_error", "recorded_at"});
   for (const auto& [id, event] : sorted) {
     int64_t sequence = 0;
     if (!absl::SimpleAtoi(event->sequence(), &sequence)) {
-      return absl::InternalError("a notice without the sequence of its case");
+      return absl::InternalError("a notice without the sequence of what it tells of");
     }
-    insert.Add({id, Uuid::Parse(event->subject()).value_or(Uuid()), sequence, event->type(),
-                NoticeBody(*event), static_cast<int>(v1::NOTICE_STATE_PENDING), recorded_at, 0, 0, "",
-                recorded_at});
+    insert.Add({id, subject(*event), sequence, event->type(), NoticeBody(*event),
+                static_cast<int>(v1::NOTICE_STATE_PENDING), recorded_at, 0, 0, "", recorded_at});
   }
   return insert.Run(connection).status();
+}
+
+}  // namespace
+
+absl::Status AppendNotices(db::Connection& connection, absl::Time recorded_at,
+                           const std::vector<v1::NoticeEvent>& events) {
+  return AppendEvents(connection, recorded_at, events, [](const v1::NoticeEvent& event) {
+    return Uuid::Parse(event.subject()).value_or(Uuid());
+  });
+}
+
+absl::Status AppendNotices(db::Connection& connection, absl::Time recorded_at,
+                           const std::vector<v1::ObligationNoticeEvent>& events) {
+  return AppendEvents(connection, recorded_at, events, SubjectId);
 }
 
 absl::StatusOr<std::vector<DueNotice>> FindDueNotices(db::Connection& connection, absl::Time now, int limit) {

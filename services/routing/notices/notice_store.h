@@ -16,6 +16,7 @@
 #include "common/base/uuid.h"
 #include "common/db/connection.h"
 #include "zhuqi/routing/v1/notice.pb.h"
+#include "zhuqi/routing/v1/obligation_notice.pb.h"
 
 namespace zhuqi::routing {
 
@@ -25,6 +26,9 @@ enum class Outbox { kOff, kOn };
 // Puts `events` into the outbox, due at once. In the transaction of what they tell of, before feed::Append.
 absl::Status AppendNotices(db::Connection& connection, absl::Time recorded_at,
                            const std::vector<v1::NoticeEvent>& events);
+// The same for what tells of obligations.
+absl::Status AppendNotices(db::Connection& connection, absl::Time recorded_at,
+                           const std::vector<v1::ObligationNoticeEvent>& events);
 
 // A notice that is to be tried.
 struct DueNotice {

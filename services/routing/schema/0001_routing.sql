@@ -1,5 +1,5 @@
 -- least-compatible: 1
--- verify: SELECT COUNT(*) = 22 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'directory_recounts', 'catalogues', 'cases', 'case_bodies', 'case_events', 'case_dates', 'case_parts', 'case_ladders', 'consultations', 'consultation_events', 'consultation_cases', 'consultation_departments', 'consultation_tasks', 'practices', 'practice_adoptions', 'practice_ratings', 'notices')
+-- verify: SELECT COUNT(*) = 39 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'directory_recounts', 'catalogues', 'cases', 'case_bodies', 'case_events', 'case_dates', 'case_parts', 'case_ladders', 'case_duplicates', 'consultations', 'consultation_events', 'consultation_cases', 'consultation_departments', 'consultation_tasks', 'practices', 'practice_adoptions', 'practice_ratings', 'notices', 'themes', 'theme_events', 'theme_cases', 'preventive_items', 'theme_scans', 'same_cause_links', 'same_cause_seeds', 'assistant_pools', 'task_forces', 'task_force_events', 'task_force_departments', 'task_force_items', 'task_force_cases', 'task_force_visits', 'visits', 'special_items')
 
 -- First answers of mutations, by request id.
 CREATE TABLE IF NOT EXISTS idempotency_keys (
@@ -68,13 +68,15 @@ CREATE TABLE IF NOT EXISTS catalogues (
 
 -- What cases are found, filtered and ordered by, as it is now. Narrow, so that filters without an index of their own read
 -- some 500 bytes a case. Dates are Asia/Shanghai. handling_due_at is the far future when there is no deadline, so that those
--- come last. search_text is title, external id and enterprise name, folded for search.
+-- come last. search_text is title, external id and enterprise name, folded for search. child_number: 0 is the case that the
+-- issue became; its children count from 1 and have its issue.
 CREATE TABLE IF NOT EXISTS cases (
   case_id BINARY(16) NOT NULL,
   issue_record_id BINARY(16) NOT NULL,
   source_system VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   external_id VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   partition_number INT NOT NULL,
+  child_number INT NOT NULL,
   sequence BIGINT NOT NULL,
   org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   owner_org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -99,10 +101,12 @@ CREATE TABLE IF NOT EXISTS cases (
   enterprise_uscc VARCHAR(18) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   task_force VARCHAR(100) NOT NULL,
   project VARCHAR(200) NOT NULL,
+  priority TINYINT NOT NULL,
   search_text TEXT NOT NULL,
   PRIMARY KEY (case_id),
-  UNIQUE KEY by_issue (issue_record_id),
-  UNIQUE KEY by_source (source_system, external_id),
+  -- An issue's case and, after it, its children.
+  UNIQUE KEY by_issue (issue_record_id, child_number),
+  UNIQUE KEY by_source (source_system, external_id, child_number),
   -- Pages are read newest receipt first; each of the work lists that people live in (a unit's, an owner's, a
   -- department's) has an index that ends in that order. The other filters only thin those out.
   KEY by_receipt (received_at DESC, case_id),
@@ -140,7 +144,8 @@ CREATE TABLE IF NOT EXISTS case_events (
   PRIMARY KEY (case_id, sequence)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Days on which a case was escalated (kind 1) or departments were convened on it (kind 2).
+-- Days on which a case was escalated (kind 1), departments were convened on it (kind 2), or it was published in the bulletin
+-- (kind 3).
 CREATE TABLE IF NOT EXISTS case_dates (
   case_id BINARY(16) NOT NULL,
   kind TINYINT NOT NULL,
@@ -149,25 +154,49 @@ CREATE TABLE IF NOT EXISTS case_dates (
   KEY by_date (kind, on_date, case_id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- When the next step of a case's escalation ladder fires; null: none will unless something changes. Cases without a ladder
--- have no row. Whoever fires a step claims this row first, by a conditional update.
+-- When a case is to be looked at by itself: when the next step of its escalation ladder fires; null: none will unless
+-- something changes. Whoever fires a step claims this row first, by a conditional update. failures: how often in a row the
+-- case could not be written then (or when the directory changed); next_at is when that is tried again. A case without a
+-- ladder has a row only after such a failure.
 CREATE TABLE IF NOT EXISTS case_ladders (
   case_id BINARY(16) NOT NULL,
   next_at DATETIME(6) NULL,
+  failures INT NOT NULL DEFAULT 0,
   PRIMARY KEY (case_id),
   -- What is due is read from here alone, whatever else is open.
   KEY by_next (next_at, case_id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- Issues that were marked duplicates at intake, by their records; either may not have become a case (yet). An issue repeats
+-- one other at most.
+CREATE TABLE IF NOT EXISTS case_duplicates (
+  duplicate_record_id BINARY(16) NOT NULL,
+  first_record_id BINARY(16) NOT NULL,
+  linked_at DATETIME(6) NOT NULL,
+  linked_by VARCHAR(255) NOT NULL,
+  PRIMARY KEY (duplicate_record_id),
+  -- Those of a first case, whenever it is closed. The table is small: few issues repeat another.
+  KEY by_first (first_record_id, duplicate_record_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 -- Who has or had a part in a case. standing: 0 the part has ended, 1 it is in force and the case is closed, 2 it is in force
--- and the case is open. So a department's open cases are a stretch of the index, in whatever role.
+-- and the case is open. So a department's open cases are a stretch of the index, in whatever role. team_id: of an assistant,
+-- the department's team; empty: the department itself. The index ends in it, so the loads of teams are counted there.
 CREATE TABLE IF NOT EXISTS case_parts (
   case_id BINARY(16) NOT NULL,
   department_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   role TINYINT NOT NULL,
+  team_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   standing TINYINT NOT NULL,
-  PRIMARY KEY (case_id, department_id, role),
+  PRIMARY KEY (case_id, department_id, role, team_id),
   KEY by_department (department_id, standing, role, case_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Units whose assistants were chosen from. Whoever chooses holds the unit's row until the choice is written, so that each
+-- choice sees the one before it.
+CREATE TABLE IF NOT EXISTS assistant_pools (
+  org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  PRIMARY KEY (org_unit_id)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Consultations. body is the consultation without its tasks, summary what lists show.
@@ -257,9 +286,82 @@ CREATE TABLE IF NOT EXISTS practice_ratings (
   PRIMARY KEY (practice_id, rater)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- Themes: cases with one cause. Identities grow with time, so the primary key is the order of lists; there are hundreds, and the
+-- other filters only thin them out. The two instants bound what is recurrence: received from the one on and before the other.
+-- version is the sequence of the last entry of the history.
+CREATE TABLE IF NOT EXISTS themes (
+  theme_id BINARY(16) NOT NULL,
+  state TINYINT NOT NULL,
+  category_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  owner_department_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  due_on DATE NULL,
+  recurrence_from DATETIME(6) NULL,
+  recurrence_before DATETIME(6) NULL,
+  version BIGINT NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (theme_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Their histories.
+CREATE TABLE IF NOT EXISTS theme_events (
+  theme_id BINARY(16) NOT NULL,
+  sequence BIGINT NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (theme_id, sequence)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- How a case stands to a theme: 1 member, 2 suggested, 3 removed.
+CREATE TABLE IF NOT EXISTS theme_cases (
+  theme_id BINARY(16) NOT NULL,
+  case_id BINARY(16) NOT NULL,
+  standing TINYINT NOT NULL,
+  similarity DOUBLE NOT NULL,
+  since DATETIME(6) NOT NULL,
+  given_by VARCHAR(255) NOT NULL,
+  PRIMARY KEY (theme_id, case_id),
+  -- The themes of a case.
+  KEY by_case (case_id, theme_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- What a theme asks of a district that has not complained yet.
+CREATE TABLE IF NOT EXISTS preventive_items (
+  theme_id BINARY(16) NOT NULL,
+  org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state TINYINT NOT NULL,
+  due_on DATE NOT NULL,
+  made_at DATETIME(6) NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (theme_id, org_unit_id),
+  -- Lists are read the first due first: of a unit, and of all.
+  KEY by_unit (org_unit_id, state, due_on, theme_id),
+  KEY by_due (due_on, theme_id, org_unit_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- How far new cases were looked at for themes: places in this service's own log. One row, locked by whoever looks.
+CREATE TABLE IF NOT EXISTS theme_scans (
+  scan_id TINYINT NOT NULL,
+  version BIGINT NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (scan_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Issues that intake links as having the same cause; each link from both sides.
+CREATE TABLE IF NOT EXISTS same_cause_links (
+  record_id BINARY(16) NOT NULL,
+  other_record_id BINARY(16) NOT NULL,
+  PRIMARY KEY (record_id, other_record_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Issues with a new link that were not looked at for themes yet.
+CREATE TABLE IF NOT EXISTS same_cause_seeds (
+  record_id BINARY(16) NOT NULL,
+  PRIMARY KEY (record_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 -- The outbox: what other systems are told, written with what it tells of. state: 1 pending, 2 sent, 3 given up. due_at stands
 -- for pending ones alone: not to be tried before; a sender that takes one puts it to the end of its claim. attempts counts
--- all tries and is what a claim is held by; attempts_before those before the last replay. notice_id grows with time.
+-- all tries and is what a claim is held by; attempts_before those before the last replay. notice_id grows with time. case_id:
+-- of a reminder of a summary, which is of no case, an identity that stands for whose summary it is.
 CREATE TABLE IF NOT EXISTS notices (
   notice_id BINARY(16) NOT NULL,
   case_id BINARY(16) NOT NULL,
@@ -279,4 +381,95 @@ CREATE TABLE IF NOT EXISTS notices (
   KEY by_case (case_id, state, sequence),
   -- The dead ones among many sent ones, and the old ones that go.
   KEY by_state (state, notice_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Task forces. Identities grow with time, so the primary key is the order of lists; there are thousands, not millions, and
+-- the filters only thin them out. body is the task force without its visits, summary what lists show. name is as cases have it.
+CREATE TABLE IF NOT EXISTS task_forces (
+  task_force_id BINARY(16) NOT NULL,
+  name VARCHAR(100) NOT NULL,
+  sequence BIGINT NOT NULL,
+  org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  project VARCHAR(200) NOT NULL,
+  state TINYINT NOT NULL,
+  summary BLOB NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (task_force_id),
+  -- Cases name it so: one name, one task force.
+  UNIQUE KEY by_name (name)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Their histories.
+CREATE TABLE IF NOT EXISTS task_force_events (
+  task_force_id BINARY(16) NOT NULL,
+  sequence BIGINT NOT NULL,
+  body MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (task_force_id, sequence)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Which departments are of which task force now.
+CREATE TABLE IF NOT EXISTS task_force_departments (
+  department_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  task_force_id BINARY(16) NOT NULL,
+  PRIMARY KEY (department_id, task_force_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- What task forces are counted and filtered by of their checklists, which stand in their bodies. due_on is as worked out with
+-- calendar_version from counted_from: working_days after it, or before it when they are not positive; null: the day itself.
+CREATE TABLE IF NOT EXISTS task_force_items (
+  task_force_id BINARY(16) NOT NULL,
+  number INT NOT NULL,
+  state TINYINT NOT NULL,
+  is_open TINYINT NOT NULL,
+  counted_from DATE NOT NULL,
+  working_days INT NULL,
+  due_on DATE NOT NULL,
+  calendar_version BIGINT NOT NULL,
+  settled_on DATE NULL,
+  PRIMARY KEY (task_force_id, number)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Which cases a task force has or had: those that it has name it. Only cases with one have a row, so that the others, most of
+-- them, are not made dearer by an index.
+CREATE TABLE IF NOT EXISTS task_force_cases (
+  task_force_id BINARY(16) NOT NULL,
+  case_id BINARY(16) NOT NULL,
+  PRIMARY KEY (task_force_id, case_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Which visits are tied to which task force.
+CREATE TABLE IF NOT EXISTS task_force_visits (
+  task_force_id BINARY(16) NOT NULL,
+  record_id BINARY(16) NOT NULL,
+  linked_at DATETIME(6) NOT NULL,
+  linked_by VARCHAR(255) NOT NULL,
+  PRIMARY KEY (task_force_id, record_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- The visits that intake told of, so that one can be tied to a task force and is known to stand.
+CREATE TABLE IF NOT EXISTS visits (
+  record_id BINARY(16) NOT NULL,
+  org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  visited_on DATE NOT NULL,
+  withdrawn TINYINT NOT NULL,
+  PRIMARY KEY (record_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- What is followed to the end: cases (number 0) and items of checklists; their truth is in those. is_open: followed still, and
+-- neither closed nor settled. due_on as in task_force_items.
+CREATE TABLE IF NOT EXISTS special_items (
+  holder_id BINARY(16) NOT NULL,
+  number INT NOT NULL,
+  org_unit_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  follower_department_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  is_open TINYINT NOT NULL,
+  counted_from DATE NOT NULL,
+  working_days INT NOT NULL,
+  due_on DATE NOT NULL,
+  calendar_version BIGINT NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (holder_id, number),
+  -- Lists are read the first due first: of a department, and of all. Written with what is special alone.
+  KEY by_follower (follower_department_id, is_open, due_on, holder_id, number),
+  KEY by_due (is_open, due_on, holder_id, number)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

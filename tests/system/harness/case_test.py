@@ -9,15 +9,28 @@ from harness.stack import Stack
 
 
 class StackTest(unittest.TestCase):
-    """Starts a stack for the class, with the sample city in it. A test that fails shows the ends of the logs."""
+    """Starts a stack for the class, with the sample city in it. A test that fails shows the ends of the logs.
+
+    With `shared`, classes of one module take one stack: starting it takes longer than what they do with it."""
 
     replicas = 1
+    shared = False
+    _shared_stacks = {}
 
     @classmethod
     def setUpClass(cls):
+        if cls.shared and cls.__module__ in StackTest._shared_stacks:
+            cls.stack, cls.directory_token, cls.catalogue_token = StackTest._shared_stacks[cls.__module__]
+            return
         cls.stack = Stack(cls.replicas).start()
-        cls.addClassCleanup(cls.stack.stop)
+        if cls.shared:
+            unittest.addModuleCleanup(StackTest._shared_stacks.pop, cls.__module__)
+            unittest.addModuleCleanup(cls.stack.stop)
+        else:
+            cls.addClassCleanup(cls.stack.stop)
         cls.directory_token, cls.catalogue_token = samples.set_up(cls.stack)
+        if cls.shared:
+            StackTest._shared_stacks[cls.__module__] = cls.stack, cls.directory_token, cls.catalogue_token
 
     def run(self, result=None):
         before = len(result.failures) + len(result.errors) if result is not None else 0
