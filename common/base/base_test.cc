@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
+#include "absl/synchronization/barrier.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "common/base/civil_time.h"
@@ -16,6 +17,7 @@
 #include "common/base/page_token.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/base/stop_together.h"
 #include "common/base/task.h"
 #include "common/base/uuid.h"
 #include "gtest/gtest.h"
@@ -266,6 +268,40 @@ TEST(PageToken, OneRowMoreThanAPageHoldsIsTakenOffAndSaysThatThereIsANextPage) {
   EXPECT_EQ(rows, (std::vector<int>{1, 2}));
   rows.clear();
   EXPECT_FALSE(CutToPage(rows, 2));
+}
+
+// A row that is as large as it says.
+struct LargeRow {
+  std::size_t bytes = 0;
+  std::size_t ByteSizeLong() const { return bytes; }
+};
+
+TEST(PageToken, PageEndsAtItsBytesToo) {
+  const auto cut = [](std::vector<LargeRow> rows, int page_size) {
+    const bool more = CutToPage(rows, page_size);
+    return std::make_pair(rows.size(), more);
+  };
+  const LargeRow half{kMaxPageBytes / 2};
+  EXPECT_EQ(cut({half, half}, 3), std::make_pair(std::size_t{2}, false));
+  EXPECT_EQ(cut({half, half, LargeRow{1}}, 3), std::make_pair(std::size_t{2}, true));
+  EXPECT_EQ(cut({half, half, LargeRow{0}}, 3), std::make_pair(std::size_t{3}, false));
+  EXPECT_EQ(cut({half, half}, 1), std::make_pair(std::size_t{1}, true));
+  // Never without a row, and one that is too large stands alone.
+  EXPECT_EQ(cut({LargeRow{3 * kMaxPageBytes}, half}, 3), std::make_pair(std::size_t{1}, true));
+  EXPECT_EQ(cut({half, LargeRow{3 * kMaxPageBytes}}, 3), std::make_pair(std::size_t{1}, true));
+}
+
+// Each of the three ends when all have begun: one after another they never would.
+TEST(StopTogether, NoneWaitsForAnotherToHaveEnded) {
+  auto* const all_begun = new absl::Barrier(3);
+  std::atomic<int> ended{0};
+  const auto stop = [&] {
+    if (all_begun->Block()) delete all_begun;
+    ++ended;
+  };
+  StopTogether({stop, stop, stop});
+  EXPECT_EQ(ended, 3);
+  StopTogether({});
 }
 
 }  // namespace

@@ -24,12 +24,31 @@ std::string EncodePageToken(absl::string_view filter, const std::vector<std::str
 std::optional<std::vector<std::string>> DecodePageToken(absl::string_view token, absl::string_view filter,
                                                         std::size_t fields);
 
-// Cuts rows to a page. They were read with one more than it holds: true when there is a next page.
+// Cuts rows to a page: to `page_size`, and to kMaxPageBytes of what `bytes_of` gives for each. They were read
+// with one more than the page holds: true when there is a next page.
+template <typename Row, typename BytesOf>
+bool CutToPage(std::vector<Row>& rows, int page_size, BytesOf bytes_of) {
+  std::size_t held = 0;
+  std::size_t bytes = 0;
+  for (; held < rows.size() && held < static_cast<std::size_t>(page_size); ++held) {
+    bytes += bytes_of(rows[held]);
+    if (bytes > kMaxPageBytes && held > 0) break;
+  }
+  if (held == rows.size()) return false;
+  rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(held), rows.end());
+  return true;
+}
+
+// The same for rows that are messages, which are as large as they are; others count as nothing.
 template <typename Row>
 bool CutToPage(std::vector<Row>& rows, int page_size) {
-  if (rows.size() <= static_cast<std::size_t>(page_size)) return false;
-  rows.erase(rows.begin() + page_size, rows.end());
-  return true;
+  return CutToPage(rows, page_size, []([[maybe_unused]] const Row& row) -> std::size_t {
+    if constexpr (requires { row.ByteSizeLong(); }) {
+      return row.ByteSizeLong();
+    } else {
+      return 0;
+    }
+  });
 }
 
 }  // namespace zhuqi

@@ -16,6 +16,7 @@
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/utf8_check.h"
 #include "google/protobuf/descriptor.h"
+#include "grpc/grpc.h"
 
 namespace zhuqi::rpc {
 namespace call_internal {
@@ -147,6 +148,28 @@ const std::string& MethodName(const Descriptor* request, const Descriptor* respo
       absl::StrCat("/", request->file()->package(), "/", absl::StripSuffix(request->name(), "Request")));
 }
 
+namespace {
+
+// Holds the call of the core, which a cut may come to after the stream's own objects are gone.
+class GrpcCallCut final : public CallCut {
+ public:
+  explicit GrpcCallCut(grpc_call* call) : call_(call) { grpc_call_ref(call_); }
+  ~GrpcCallCut() override { grpc_call_unref(call_); }
+  GrpcCallCut(const GrpcCallCut&) = delete;
+  GrpcCallCut& operator=(const GrpcCallCut&) = delete;
+
+  void Cut(const absl::Status& status) override {
+    const std::string message = BoundedText(status.message());
+    grpc_call_cancel_with_status(call_, static_cast<grpc_status_code>(status.code()), message.c_str(),
+                                 nullptr);
+  }
+
+ private:
+  grpc_call* const call_;
+};
+
+}  // namespace
+
 Call::Call(CallAdaptor* adaptor, grpc::CallbackServerContext* server_context, absl::string_view method,
            Kind kind)
     : adaptor_(adaptor),
@@ -154,6 +177,7 @@ Call::Call(CallAdaptor* adaptor, grpc::CallbackServerContext* server_context, ab
       method_(adaptor->FindMethod(method)),
       kind_(kind),
       started_(absl::Now()) {
+  if (kind_ == Kind::kStream) context.cut = std::make_shared<GrpcCallCut>(server_context->c_call());
   context.method = method_->name;
   context.trace = TraceOf(*server_context);
   context.request_trace_id = context.trace.TraceIdHex();

@@ -16,6 +16,7 @@
 #include "common/rpc/errors.h"
 #include "common/rpc/testing/echo_service.h"
 #include "common/rpc/timer.h"
+#include "common/rpc/write_limit.h"
 #include "common/testing/test_server.h"
 #include "gmock/gmock.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -363,6 +364,45 @@ TEST_F(CallAdaptorTest, AServerStreamEndsWhenItsClientLeaves) {
   }
   server_.reset();
   EXPECT_GE(written, 1);
+  EXPECT_EQ(calls_->adaptor().open_streams(), 0);
+}
+
+// As WriteCount, within a limit for each message. Tells that it has ended.
+Task<absl::Status> WriteWithin(Timer& timer, CallContext& call, ServerWriter<RepeatResponse>& writer,
+                               absl::Notification* ended) {
+  WriteLimit limit(timer, call.cut, absl::Milliseconds(50),
+                   Error(absl::StatusCode::kResourceExhausted, "TOO_SLOW", "TOO_SLOW: go on later", ""));
+  RepeatResponse response;
+  bool written = true;
+  while (written) {
+    limit.Begin();
+    written = co_await writer.Write(response);
+    limit.End();
+    response.set_index(response.index() + 1);
+  }
+  const bool reached = limit.reached();
+  ended->Notify();
+  co_return reached ? absl::ResourceExhaustedError("TOO_SLOW") : absl::CancelledError("the client is gone");
+}
+
+TEST_F(CallAdaptorTest, AStreamThatIsNotReadIsCutInTimeAndItsClientLearnsWhy) {
+  Start();
+  Timer timer;
+  absl::Notification ended;
+  service_->on_repeat = [&](CallContext& call, const RepeatRequest&, ServerWriter<RepeatResponse>& writer) {
+    return WriteWithin(timer, call, writer, &ended);
+  };
+  grpc::ClientContext context;
+  auto reader = stub_->Repeat(&context, RepeatRequest());
+  // Nothing is read: the server's writes end when the window of the stream is full.
+  ASSERT_TRUE(ended.WaitForNotificationWithTimeout(absl::Seconds(30)));
+  RepeatResponse response;
+  while (reader->Read(&response)) {
+  }
+  const absl::Status status = FromGrpcStatus(reader->Finish());
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status.message(), "TOO_SLOW: go on later");
+  server_.reset();
   EXPECT_EQ(calls_->adaptor().open_streams(), 0);
 }
 

@@ -2,11 +2,13 @@
 #ifndef ZHUQI_COMMON_RPC_CALL_CONTEXT_H_
 #define ZHUQI_COMMON_RPC_CALL_CONTEXT_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/identity/identity.h"
+#include "common/rpc/call_cut.h"
 #include "common/rpc/cancellation.h"
 #include "common/telemetry/trace.h"
 
@@ -25,6 +27,8 @@ struct CallContext {
   absl::string_view method;
   // Set when the caller has gone, its deadline has passed or the server stops.
   mutable Cancellation cancellation;
+  // Of streams; null for unary calls.
+  std::shared_ptr<CallCut> cut;
 
   bool cancelled() const { return cancellation.cancelled(); }
 };

@@ -13,6 +13,7 @@
 #include "common/directory/date_message.h"
 #include "common/directory/directory.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "services/routing/cases/day_range.h"
 
 namespace zhuqi::routing {
@@ -48,11 +49,7 @@ class ListReader {
 
   std::optional<Uuid> Identity(const char* field, const std::string& text) {
     if (text.empty()) return std::nullopt;
-    const std::optional<Uuid> id = Uuid::Parse(text);
-    if (!id.has_value()) {
-      Add(field, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-    }
-    return id;
+    return rpc::ReadUuid(text, field, violations_);
   }
 
   DayRange Span(const std::string& field, const common::v1::DateSpan& span) {

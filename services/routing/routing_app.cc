@@ -1,11 +1,13 @@
 #include "services/routing/routing_app.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
 #include "common/base/civil_time.h"
 #include "common/base/status_macros.h"
+#include "common/base/stop_together.h"
 #include "common/config/database_options.h"
 #include "common/config/secret_file.h"
 #include "common/config/validation.h"
@@ -36,6 +38,8 @@ namespace zhuqi::routing {
 namespace {
 
 constexpr size_t kMaxWaitingQueries = 4096;
+// They take seconds: who would wait longer than for these is told at once.
+constexpr size_t kMaxWaitingWideLists = 32;
 constexpr absl::Duration kSetUpTimeout = absl::Seconds(30);
 
 Outbox OutboxOf(const config::v1::RoutingConfig& config) {
@@ -49,6 +53,11 @@ ThemeNumbers NumbersOf(const config::v1::ThemeConfig& themes) {
           .least_enterprises = themes.least_enterprises(),
           .least_similarity_percent = themes.least_similarity_percent(),
           .least_new_cases = themes.least_new_cases()};
+}
+
+// Of the threads that run queries, those for lists that look through many cases: there are at least two.
+int WideThreads(const config::v1::RoutingConfig& config) {
+  return std::max(1, config::QueryThreads(config) / 4);
 }
 
 // The sender of notices; null when no webhook is configured.
@@ -79,7 +88,8 @@ class RoutingService final : public rpc::RunningService {
         positions_(environment.timer),
         catalogue_(positions_),
         tail_(*pool_, /*has_upstream=*/true),
-        sql_(pool_.get(), config::QueryThreads(config), kMaxWaitingQueries),
+        sql_(pool_.get(), config::QueryThreads(config) - WideThreads(config), kMaxWaitingQueries),
+        wide_sql_(pool_.get(), WideThreads(config), kMaxWaitingWideLists),
         writer_(WriterOptions(config)),
         follower_({.pool = pool_.get(),
                    .directory = &directory_,
@@ -123,7 +133,8 @@ class RoutingService final : public rpc::RunningService {
                 .positions = &positions_,
                 .clock = &Clock::System(),
                 .metrics = &environment.metrics,
-                .watcher = &watcher_}),
+                .watcher = &watcher_,
+                .wide_sql = &wide_sql_}),
         catalogues_({.adaptor = &environment.adaptor,
                      .sql = &sql_,
                      .catalogue = &catalogue_,
@@ -171,8 +182,11 @@ class RoutingService final : public rpc::RunningService {
         themes_({.adaptor = &environment.adaptor,
                  .sql = &sql_,
                  .directory = &directory_,
+                 .catalogue = &catalogue_,
                  .positions = &positions_,
+                 .tail = &tail_,
                  .clock = &Clock::System(),
+                 .outbox = OutboxOf(config),
                  .recurrence_days = config.themes().recurrence_days()}),
         deadlines_({.adaptor = &environment.adaptor,
                     .sql = &sql_,
@@ -204,6 +218,9 @@ class RoutingService final : public rpc::RunningService {
     ZHUQI_RETURN_IF_ERROR(follower_.Load());
     ZHUQI_RETURN_IF_ERROR(
         catalogue_.Refresh(*pool_, CityDay(Clock::System().Now()), absl::Now() + kSetUpTimeout));
+    // Another process may still have it, and the indexer waits for that one; what is not ours nobody takes.
+    const absl::Status folder = index_.TakeFolder();
+    if (absl::IsFailedPrecondition(folder)) return folder;
     ZHUQI_RETURN_IF_ERROR(tail_.Start());
     catalogue_watcher_.Start();
     recounter_.Start();
@@ -224,20 +241,20 @@ class RoutingService final : public rpc::RunningService {
   void StopTakingWork() override {
     positions_.Stop();  // ends the calls that wait for what they wrote
     index_positions_.Stop();
-    follower_.Stop();
-    recounter_.Stop();
-    ladder_runner_.Stop();
-    theme_proposer_.Stop();
-    indexer_.Stop();
-    catalogue_watcher_.Stop();
-    if (sender_ != nullptr) sender_->Stop();
-    answer_purger_.Stop();
-    tail_.Stop();  // ends the streams that wait for events
+    StopTogether({[this] { follower_.Stop(); }, [this] { recounter_.Stop(); },
+                  [this] { ladder_runner_.Stop(); }, [this] { indexer_.Stop(); },
+                  [this] { theme_proposer_.Stop(); }, [this] { catalogue_watcher_.Stop(); },
+                  [this] {
+                    if (sender_ != nullptr) sender_->Stop();
+                  },
+                  [this] { answer_purger_.Stop(); },
+                  [this] { tail_.Stop(); }});  // the last one ends the streams that wait for events
   }
 
   void Close() override {
     writer_.Stop();
     sql_.Stop();
+    wide_sql_.Stop();
   }
 
  private:
@@ -260,6 +277,7 @@ class RoutingService final : public rpc::RunningService {
   CatalogueHolder catalogue_;
   feed::FeedTail tail_;
   db::SqlExecutor sql_;
+  db::SqlExecutor wide_sql_;
   CaseWriter writer_;
   IntakeFollower follower_;
   DirectoryRecounter recounter_;

@@ -14,6 +14,12 @@ database_socket() {
 # sql: runs standard input as the stack's own administrator, who is known by the socket.
 sql() { mariadb --no-defaults --socket="$(database_socket)" --user="$(id -un)" --batch --skip-column-names "$@"; }
 
+# The server's temporary files: a server that starts removes those of others in the same folder.
+database_temporary_folder() {
+  mkdir -p "$STACK/run/tmp"
+  printf '%s\n' "$STACK/run/tmp"
+}
+
 database_is_up() { sql -e 'SELECT 1' >/dev/null 2>&1; }
 
 database_create() {
@@ -21,7 +27,7 @@ database_create() {
   say "Making a database in $STACK/mysql"
   rm -rf "$STACK/mysql"
   # The administrator has no password: the socket tells who asks.
-  mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$STACK/mysql" --skip-test-db \
+  TMPDIR=$(database_temporary_folder) mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$STACK/mysql" --skip-test-db \
     --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" \
     >"$STACK/log/mariadb-install.log" 2>&1 ||
     die "The database could not be made." "$(tail -n 3 "$STACK/log/mariadb-install.log")"
@@ -41,7 +47,7 @@ database_start() {
   local socket pid deadline
   socket=$(database_socket)
   # Durable: a commit is on disk before it is acknowledged. READ COMMITTED and the rest are set by each session.
-  setsid mariadbd --no-defaults --user="$(id -un)" --datadir="$STACK/mysql" --socket="$socket" --skip-networking \
+  TMPDIR=$(database_temporary_folder) setsid mariadbd --no-defaults --user="$(id -un)" --datadir="$STACK/mysql" --socket="$socket" --skip-networking \
     --pid-file="$STACK/run/mariadb.pid" --innodb-flush-log-at-trx-commit=1 --innodb-doublewrite=1 \
     --innodb-buffer-pool-size="$(buffer_pool_megabytes)M" --innodb-log-file-size=512M --skip-log-bin \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_bin --max-connections=400 --local-infile=0 \

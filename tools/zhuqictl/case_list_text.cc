@@ -105,7 +105,7 @@ std::string FamilyTable(const routing::v1::CaseFamily& family, const CaseTextOpt
   for (const routing::v1::RelatedCase& duplicate : family.duplicates()) {
     add(HeaderText(options, "重复件", "duplicate"), duplicate);
   }
-  return "\n" + table.ToString();
+  return absl::StrCat("\n", table.ToString());
 }
 
 std::string TimelineTable(const google::protobuf::RepeatedPtrField<TimelineEntry>& timeline,

@@ -104,7 +104,7 @@ absl::Status SetWorkList(const CaseListOptions& options, ListCasesRequest* reque
   return SetEnum<routing::v1::CaseOrder>(options.order, [&](auto order) { request->set_order(order); });
 }
 
-absl::StatusOr<ListCasesRequest> RequestOf(const Client& client, const CaseListOptions& options) {
+absl::StatusOr<ListCasesRequest> RequestOf(const CaseListOptions& options) {
   ListCasesRequest request;
   request.set_org_unit_id(options.unit);
   request.set_owner_org_unit_id(options.owner);
@@ -121,8 +121,6 @@ absl::StatusOr<ListCasesRequest> RequestOf(const Client& client, const CaseListO
       SetEnum<intake::v1::IssueKind>(options.issue_kind, [&](auto kind) { request.set_issue_kind(kind); }));
   ZHUQI_RETURN_IF_ERROR(SetDates(options, &request));
   ZHUQI_RETURN_IF_ERROR(SetWorkList(options, &request));
-  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-  request.set_at_least_token(token);
   return request;
 }
 
@@ -143,7 +141,7 @@ absl::Status ShowCaseList(Client& client, const ListCasesRequest& request, const
 }
 
 int List(Client& client, const CaseListOptions& options) {
-  const absl::StatusOr<ListCasesRequest> request = RequestOf(client, options);
+  const absl::StatusOr<ListCasesRequest> request = RequestOf(options);
   if (!request.ok()) return client.FailUsage(request.status());
   if (!options.follow) {
     const absl::Status status = ShowCaseList(client, *request, options.page);

@@ -1,5 +1,6 @@
 // zhuqictl catalogue: the responsibility catalogue, from a draft to the version in force.
 #include <CLI/CLI.hpp>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -9,6 +10,8 @@
 #include "tools/zhuqictl/exit_code.h"
 #include "tools/zhuqictl/filters.h"
 #include "tools/zhuqictl/paging.h"
+#include "tools/zhuqictl/patience.h"
+#include "tools/zhuqictl/progress.h"
 #include "tools/zhuqictl/request_ids.h"
 #include "zhuqi/routing/v1/catalogue_service.grpc.pb.h"
 
@@ -22,7 +25,10 @@ using routing::v1::SimulateCatalogueResponse;
 struct CatalogueOptions {
   std::string file;
   int64_t version = 0;
+  // Absent: that of the draft.
+  std::optional<int64_t> expected_version;
   bool validate_only = false;
+  int patience_seconds = 300;
   std::string received;
   PageOptions page;
 };
@@ -37,7 +43,14 @@ int ShowCatalogue(Client& client, const CatalogueOptions& options) {
   const absl::Status status = client.Call<CatalogueService>(
       Service::kRouting, &CatalogueService::Stub::GetCatalogue, request, &response);
   if (!status.ok()) return client.Fail(status);
-  client.Show(response, [&] { return response.catalogue().Utf8DebugString(); });
+  client.Show(response, [&] {
+    std::string text = response.catalogue().Utf8DebugString();
+    const int64_t highest = response.highest_version();
+    // A change of this one replaces that one, too: who makes it should know.
+    if (highest != response.catalogue().version())
+      absl::StrAppend(&text, "# the highest version is ", highest, "\n");
+    return text;
+  });
   return kExitOk;
 }
 
@@ -69,6 +82,13 @@ int ApplyDraft(Client& client, const CatalogueOptions& options) {
   if (!request.ok()) return client.FailUsage(request.status());
   request->set_request_id(NewRequestId());
   request->set_validate_only(options.validate_only);
+  // A draft that was made of what `show` gave says which version that was.
+  const int64_t made_from = request->catalogue().version();
+  if (options.expected_version.has_value()) {
+    request->set_expected_version(*options.expected_version);
+  } else if (made_from > 0) {
+    request->set_expected_version(made_from);
+  }
   routing::v1::ApplyCatalogueResponse response;
   const absl::Status status = client.Call<CatalogueService>(
       Service::kRouting, &CatalogueService::Stub::ApplyCatalogue, *request, &response);
@@ -86,21 +106,31 @@ int ApplyDraft(Client& client, const CatalogueOptions& options) {
   return kExitOk;
 }
 
-// Replays all pages; of the cases that would change, as many as are wanted are kept.
-absl::Status Replay(Client& client, SimulateCatalogueRequest request, const PageOptions& options,
+// Replays all pages; of the cases that would change, as many as are wanted are kept. A page that fails
+// because the service is away or busy is asked for again: a replay of years is not begun anew.
+absl::Status Replay(Client& client, SimulateCatalogueRequest request, const CatalogueOptions& options,
                     SimulateCatalogueResponse* all) {
+  Progress progress("replaying", "cases", 0, client.options.quiet);
+  Patience patience(absl::Seconds(options.patience_seconds),
+                    [&progress](absl::string_view message) { progress.Say(message); });
   do {
     SimulateCatalogueResponse page;
-    ZHUQI_RETURN_IF_ERROR(client.Call<CatalogueService>(
-        Service::kRouting, &CatalogueService::Stub::SimulateCatalogue, request, &page));
+    const absl::Status status = client.Call<CatalogueService>(
+        Service::kRouting, &CatalogueService::Stub::SimulateCatalogue, request, &page);
+    if (!status.ok()) {
+      if (!patience.TryAgain(status)) return status;
+      continue;
+    }
+    patience.Reset();
     all->set_version(page.version());
     AddSums(page.sums(), all->mutable_sums());
     for (routing::v1::SimulatedCase& one : *page.mutable_cases()) {
-      if (options.all || all->cases_size() < options.limit) *all->add_cases() = std::move(one);
+      if (options.page.all || all->cases_size() < options.page.limit) *all->add_cases() = std::move(one);
     }
+    progress.Update(all->sums().replayed(), all->sums().replayed());
+    if (page.next_page_token().empty()) return absl::OkStatus();
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return absl::OkStatus();
+  } while (true);
 }
 
 int SimulateDraft(Client& client, const CatalogueOptions& options) {
@@ -112,7 +142,7 @@ int SimulateDraft(Client& client, const CatalogueOptions& options) {
   }
   request->set_page_size(500);
   SimulateCatalogueResponse response;
-  const absl::Status status = Replay(client, *std::move(request), options.page, &response);
+  const absl::Status status = Replay(client, *std::move(request), options, &response);
   if (!status.ok()) return client.Fail(status);
   client.Show(response, [&] { return SimulationText(response, client.chinese()); });
   return kExitOk;
@@ -156,6 +186,9 @@ void AddApply(CLI::App& catalogue, Client& client) {
   CLI::App* apply =
       AddDraftCommand(catalogue, client, "apply", "Put a catalogue in force", options, &ApplyDraft);
   apply->add_flag("--validate-only", options->validate_only, "check it, and store nothing");
+  apply->add_option(
+      "--expected-version", options->expected_version,
+      "the highest version that the draft was made from (0: none); without it: the draft's own");
   apply->footer(
       "  zhuqictl catalogue apply draft.textproto --validate-only\n"
       "  zhuqictl catalogue apply deploy/packs/catalogue/default.textproto\n\n"
@@ -163,7 +196,11 @@ void AddApply(CLI::App& catalogue, Client& client) {
       "holes\n"
       "are named. With valid_from or valid_to it decides on those days alone; after its last day the "
       "version\n"
-      "before it does again. Cases that are routed already stay where they are.");
+      "before it does again. Cases that are routed already stay where they are.\n\n"
+      "A draft that bears a version (`catalogue show` writes it) is refused when another version was "
+      "applied\n"
+      "since: take over what changed (`catalogue diff draft.textproto`), and set the version. One without a\n"
+      "version replaces whatever is highest.");
 }
 
 void AddSimulate(CLI::App& catalogue, Client& client) {
@@ -172,6 +209,9 @@ void AddSimulate(CLI::App& catalogue, Client& client) {
                                        options, &SimulateDraft);
   simulate->add_option("--received", options->received,
                        "2024-05, 2024-05-01..2024-05-31; without it: all cases");
+  simulate->add_option("--patience", options->patience_seconds, "seconds to wait for a service that is away")
+      ->check(CLI::Range(0, 86400))
+      ->capture_default_str();
   AddPageOptions(*simulate, &options->page);
   simulate->footer(
       "  zhuqictl catalogue simulate draft.textproto --received 2024-05\n"

@@ -57,7 +57,8 @@ constexpr FieldName kFieldNames[] = {{"kinds", "诉求类型"},
                                      {"target.handling_policy_id", "办理时限"},
                                      {"target.green_channel", "绿色通道"},
                                      {"target.priority", "优先级"},
-                                     {"target.assistant_needed", "帮办代办"}};
+                                     {"target.assistant_needed", "帮办代办"},
+                                     {"target.ladder_id", "督办阶梯"}};
 
 std::string NameOf(absl::string_view field, bool chinese) {
   const auto* name = std::find_if(std::begin(kFieldNames), std::end(kFieldNames),
@@ -167,6 +168,8 @@ std::string PartText(CatalogueDifference::Part part, bool chinese) {
       return chinese ? "总兜底" : "default";
     case CatalogueDifference::PART_CLOCK_POLICY:
       return chinese ? "时限规则" : "clock policy";
+    case CatalogueDifference::PART_LADDER:
+      return chinese ? "督办阶梯" : "ladder";
     default:
       return chinese ? "清单" : "catalogue";
   }

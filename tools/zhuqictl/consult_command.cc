@@ -306,8 +306,6 @@ absl::StatusOr<routing::v1::ListConsultationsRequest> ListRequestOf(Client& clie
     ZHUQI_RETURN_IF_ERROR(SetSpan(options.scheduled, request.mutable_scheduled()));
   }
   request.set_overdue_tasks(options.overdue);
-  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-  request.set_at_least_token(token);
   return request;
 }
 
@@ -343,9 +341,6 @@ int ListTasks(Client& client, const TaskListOptions& options) {
       return client.FailUsage(span);
     }
   }
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  request.set_at_least_token(*token);
   routing::v1::ListConsultationTasksResponse merged;
   const absl::Status status = ReadPages<ConsultationService>(
       client, Service::kRouting, &ConsultationService::Stub::ListConsultationTasks, request, options.page,

@@ -223,9 +223,6 @@ int ShowList(Client& client, const AskOptions& options, const absl::Status& prep
              grpc::Status (DirectoryService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
              Rows rows, Text text) {
   if (!prepared.ok()) return client.FailUsage(prepared);
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  request.set_at_least_token(*token);
   Response merged;
   const absl::Status status =
       ReadPages<DirectoryService>(client, Service::kIntake, method, request, options.page, &merged, rows);

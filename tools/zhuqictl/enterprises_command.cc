@@ -116,7 +116,7 @@ struct EnterpriseListOptions {
   PageOptions page;
 };
 
-absl::StatusOr<ListEnterprisesRequest> RequestOf(const Client& client, const EnterpriseListOptions& options) {
+absl::StatusOr<ListEnterprisesRequest> RequestOf(const EnterpriseListOptions& options) {
   ListEnterprisesRequest request;
   request.set_org_unit_id(options.unit);
   request.set_text(options.text);
@@ -129,8 +129,6 @@ absl::StatusOr<ListEnterprisesRequest> RequestOf(const Client& client, const Ent
   if (!options.not_visited_since.empty()) {
     ZHUQI_ASSIGN_OR_RETURN(*request.mutable_not_visited_since(), ParseDate(options.not_visited_since));
   }
-  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-  request.set_at_least_token(token);
   return request;
 }
 
@@ -157,7 +155,7 @@ std::string ListText(const ListEnterprisesResponse& merged) {
 }
 
 int List(Client& client, const EnterpriseListOptions& options) {
-  const absl::StatusOr<ListEnterprisesRequest> request = RequestOf(client, options);
+  const absl::StatusOr<ListEnterprisesRequest> request = RequestOf(options);
   if (!request.ok()) return client.FailUsage(request.status());
   ListEnterprisesResponse merged;
   const absl::Status status = ReadPages<EnterpriseService>(

@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "common/feed/token.h"
 #include "tools/zhuqictl/commands.h"
 #include "tools/zhuqictl/exit_code.h"
 
@@ -22,6 +23,12 @@ answer includes that write, at any of the services.
 Exit codes: 0 done; 1 refused; 2 wrong command line or file; 3 not reachable; 4 some rows were rejected, the
 others were taken.)";
 
+// What is wrong with a token that was given; nothing when it is one.
+std::string CheckToken(const std::string& token) {
+  const auto parsed = zhuqi::feed::ParseToken(token);
+  return parsed.ok() ? std::string() : std::string(parsed.status().message());
+}
+
 void AddGlobalOptions(CLI::App& app, zhuqi::ctl::GlobalOptions& options) {
   app.add_option("--dir", options.directory, "the stack's directory, as tools/dev makes it")
       ->envname("ZHUQI_DIR")
@@ -41,6 +48,7 @@ void AddGlobalOptions(CLI::App& app, zhuqi::ctl::GlobalOptions& options) {
       ->capture_default_str();
   app.add_option("--at-least-token", options.at_least_tokens,
                  "wait until this write can be read; may be repeated")
+      ->check(CheckToken)
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--timeout", options.timeout_seconds, "seconds for one call")

@@ -22,18 +22,16 @@ struct NoticeListOptions {
   PageOptions page;
 };
 
-absl::StatusOr<ListNoticesRequest> RequestOf(const Client& client, const NoticeListOptions& options) {
+absl::StatusOr<ListNoticesRequest> RequestOf(const NoticeListOptions& options) {
   ListNoticesRequest request;
   ZHUQI_RETURN_IF_ERROR(
       SetEnum<routing::v1::NoticeState>(options.state, [&](auto state) { request.set_state(state); }));
   request.set_case_id(options.case_id);
-  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-  request.set_at_least_token(token);
   return request;
 }
 
 int ListOutbox(Client& client, const NoticeListOptions& options) {
-  const absl::StatusOr<ListNoticesRequest> request = RequestOf(client, options);
+  const absl::StatusOr<ListNoticesRequest> request = RequestOf(options);
   if (!request.ok()) return client.FailUsage(request.status());
   ListNoticesResponse merged;
   const absl::Status status = ReadPages<NoticeService>(
@@ -83,9 +81,16 @@ int ReplayOutbox(Client& client, const ReplayOptions& options) {
         client.Call<NoticeService>(Service::kRouting, &NoticeService::Stub::ReplayNotices, request, &part);
     if (!status.ok()) return client.Fail(status);
     whole.set_replayed(whole.replayed() + part.replayed());
+    *whole.mutable_unknown_notice_ids() = part.unknown_notice_ids();
   } while (part.more());
-  client.Show(whole, [&] { return absl::StrCat(whole.replayed(), " to be sent again\n"); });
-  return kExitOk;
+  client.Show(whole, [&] {
+    std::string text = absl::StrCat(whole.replayed(), " to be sent again\n");
+    for (const std::string& unknown : whole.unknown_notice_ids())
+      absl::StrAppend(&text, "there is no notice ", unknown, " / 没有该通知\n");
+    return text;
+  });
+  if (whole.unknown_notice_ids().empty()) return kExitOk;
+  return whole.replayed() > 0 ? kExitPartlyRejected : kExitRefused;
 }
 
 }  // namespace
@@ -106,7 +111,11 @@ void AddNoticesCommand(CLI::App& app, Client& client) {
   CLI::App* replay = notices->add_subcommand("replay", "Sends again what was given up, or is named");
   replay->add_option("NOTICE", replay_options->notices, "UUIDs of notices that were given up or sent");
   replay->add_flag("--dead", replay_options->dead, "all that were given up");
-  replay->footer("  zhuqictl notices replay --dead");
+  replay->footer(
+      "  zhuqictl notices replay --dead\n\n"
+      "Those that wait to be sent already are left as they are. A notice that is not known is named, and "
+      "the\n"
+      "exit code is 1, or 4 when others were taken.");
   replay->callback([&client, replay_options] {
     client.action = [&client, replay_options] { return ReplayOutbox(client, *replay_options); };
   });

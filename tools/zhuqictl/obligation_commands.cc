@@ -41,7 +41,7 @@ struct MatrixArguments {
   bool list = false;
 };
 
-absl::StatusOr<ListObligationsRequest> RequestOf(const Client& client, const MatrixArguments& arguments) {
+absl::StatusOr<ListObligationsRequest> RequestOf(const MatrixArguments& arguments) {
   ListObligationsRequest request;
   request.set_org_unit_id(arguments.unit);
   request.set_form_id(arguments.form);
@@ -53,8 +53,6 @@ absl::StatusOr<ListObligationsRequest> RequestOf(const Client& client, const Mat
   }
   ZHUQI_RETURN_IF_ERROR(
       SetEnum<intake::v1::SummaryState>(arguments.state, [&](auto state) { request.set_state(state); }));
-  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-  request.set_at_least_token(token);
   return request;
 }
 
@@ -71,7 +69,7 @@ std::vector<directory::v1::OrgUnit> UnitsOf(Client& client, const std::string& b
 }
 
 int ShowMatrix(Client& client, const MatrixArguments& arguments) {
-  const absl::StatusOr<ListObligationsRequest> request = RequestOf(client, arguments);
+  const absl::StatusOr<ListObligationsRequest> request = RequestOf(arguments);
   if (!request.ok()) return client.FailUsage(request.status());
   ListObligationsResponse merged;
   const absl::Status status = ReadPages<SummaryService>(
@@ -222,9 +220,6 @@ int Lock(Client& client, bool unlock, const PeriodArguments& arguments) {
 int ListPeriods(Client& client, const std::string& form, const PageOptions& page) {
   ListPeriodsRequest request;
   request.set_form_id(form);
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  request.set_at_least_token(*token);
   ListPeriodsResponse merged;
   const absl::Status status =
       ReadPages<SummaryService>(client, Service::kIntake, &SummaryService::Stub::ListPeriods, request, page,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "common/base/status_macros.h"
 #include "tools/zhuqictl/client.h"
 #include "tools/zhuqictl/filters.h"
 
@@ -19,12 +20,14 @@ inline void AddPageOptions(CLI::App& command, PageOptions* options) {
 }
 
 // Puts the rows of as many pages as are wanted into `merged`; `rows` counts those of an answer. The next
-// page's token stays in `merged` when rows were left.
+// page's token stays in `merged` when rows were left. Each page includes what --at-least-token stands for.
 template <class Rpc, class Request, class Response, class Rows>
 absl::Status ReadPages(Client& client, Service service,
                        grpc::Status (Rpc::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                        Request request, const PageOptions& options, Response* merged, Rows rows) {
   constexpr int kLargestPage = 500;
+  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
+  request.set_at_least_token(token);
   int left = options.all ? kLargestPage : options.limit;
   while (true) {
     request.set_page_size(std::min(left, kLargestPage));

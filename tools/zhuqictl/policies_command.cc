@@ -28,19 +28,17 @@ struct PolicyListOptions {
   PageOptions page;
 };
 
-absl::StatusOr<ListPoliciesRequest> RequestOf(const Client& client, const PolicyListOptions& options) {
+absl::StatusOr<ListPoliciesRequest> RequestOf(const PolicyListOptions& options) {
   ListPoliciesRequest request;
   request.set_org_unit_id(options.unit);
   if (!options.on.empty()) {
     ZHUQI_ASSIGN_OR_RETURN(*request.mutable_in_force_on(), ParseDate(options.on));
   }
-  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-  request.set_at_least_token(token);
   return request;
 }
 
 int List(Client& client, const PolicyListOptions& options) {
-  const absl::StatusOr<ListPoliciesRequest> request = RequestOf(client, options);
+  const absl::StatusOr<ListPoliciesRequest> request = RequestOf(options);
   if (!request.ok()) return client.FailUsage(request.status());
   ListPoliciesResponse merged;
   const absl::Status status = ReadPages<DirectoryService>(
@@ -70,7 +68,7 @@ struct MatchOptions {
   PageOptions page;
 };
 
-absl::StatusOr<ListPolicyMatchesRequest> RequestOf(const Client& client, const MatchOptions& options) {
+absl::StatusOr<ListPolicyMatchesRequest> RequestOf(const MatchOptions& options) {
   ListPolicyMatchesRequest request;
   request.set_policy_id(options.policy);
   request.set_org_unit_id(options.unit);
@@ -81,13 +79,11 @@ absl::StatusOr<ListPolicyMatchesRequest> RequestOf(const Client& client, const M
   if (!options.on.empty()) {
     ZHUQI_ASSIGN_OR_RETURN(*request.mutable_on(), ParseDate(options.on));
   }
-  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-  request.set_at_least_token(token);
   return request;
 }
 
 int Matches(Client& client, const MatchOptions& options) {
-  const absl::StatusOr<ListPolicyMatchesRequest> request = RequestOf(client, options);
+  const absl::StatusOr<ListPolicyMatchesRequest> request = RequestOf(options);
   if (!request.ok()) return client.FailUsage(request.status());
   ListPolicyMatchesResponse merged;
   const absl::Status status = ReadPages<EnterpriseService>(

@@ -134,9 +134,6 @@ int ListPractices(Client& client, const PracticeListOptions& options) {
   const absl::Status state =
       SetEnum<routing::v1::PracticeState>(options.state, [&](auto wanted) { request.set_state(wanted); });
   if (!state.ok()) return client.FailUsage(state);
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  request.set_at_least_token(*token);
   ListPracticesResponse merged;
   const absl::Status status = ReadPages<KnowledgeService>(
       client, Service::kRouting, &KnowledgeService::Stub::ListPractices, request, options.page, &merged,

@@ -18,8 +18,7 @@ void AddRecordFilters(CLI::App& command, RecordFilters& filters) {
   command.add_option("--source-system", filters.source_system, "only records of this sending system");
 }
 
-absl::StatusOr<intake::v1::ListRecordsRequest> RequestOf(const RecordFilters& filters,
-                                                         const std::string& token) {
+absl::StatusOr<intake::v1::ListRecordsRequest> RequestOf(const RecordFilters& filters) {
   intake::v1::ListRecordsRequest request;
   request.set_org_unit_id(filters.unit);
   request.set_category_id(filters.category);
@@ -27,7 +26,6 @@ absl::StatusOr<intake::v1::ListRecordsRequest> RequestOf(const RecordFilters& fi
   request.set_text(filters.text);
   request.set_with_withdrawn(filters.with_withdrawn);
   request.set_source_system(filters.source_system);
-  request.set_at_least_token(token);
   ZHUQI_RETURN_IF_ERROR(
       SetEnum<intake::v1::RecordKind>(filters.kind, [&](auto kind) { request.set_kind(kind); }));
   ZHUQI_RETURN_IF_ERROR(

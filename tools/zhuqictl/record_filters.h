@@ -26,8 +26,7 @@ struct RecordFilters {
 void AddRecordFilters(CLI::App& command, RecordFilters& filters);
 
 // INVALID_ARGUMENT for words that name nothing.
-absl::StatusOr<intake::v1::ListRecordsRequest> RequestOf(const RecordFilters& filters,
-                                                         const std::string& token);
+absl::StatusOr<intake::v1::ListRecordsRequest> RequestOf(const RecordFilters& filters);
 
 // Whether the service counts what matches by reading every record that the other filters leave.
 bool IsCountedByLooking(const intake::v1::ListRecordsRequest& request);

@@ -68,9 +68,7 @@ struct RecordListOptions {
 };
 
 int List(Client& client, const RecordListOptions& options) {
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  absl::StatusOr<intake::v1::ListRecordsRequest> request = RequestOf(options.filters, *token);
+  absl::StatusOr<intake::v1::ListRecordsRequest> request = RequestOf(options.filters);
   if (!request.ok()) return client.FailUsage(request.status());
   request->set_include_total(options.total || !IsCountedByLooking(*request));
   ListRecordsResponse merged;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/feed/token.h"
 #include "common/testing/test_server.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -46,10 +47,18 @@ class FakeIntake final : public intake::v1::RecordService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status ListRecordRevisions(grpc::ServerContext* /*context*/,
+                                   const intake::v1::ListRecordRevisionsRequest* request,
+                                   intake::v1::ListRecordRevisionsResponse* /*response*/) override {
+    token_of_revisions = request->at_least_token();
+    return grpc::Status::OK;
+  }
+
   grpc::Status ExportRecords(grpc::ServerContext* /*context*/,
                              const intake::v1::ExportRecordsRequest* request,
                              grpc::ServerWriter<intake::v1::ExportRecordsResponse>* writer) override {
     exports.push_back(request->filter().page_token());
+    token_of_export = request->filter().at_least_token();
     for (int page = request->filter().page_token().empty() ? 1 : 3; page <= 3; ++page) {
       intake::v1::ExportRecordsResponse message;
       *message.add_records() = Record(page);
@@ -86,6 +95,8 @@ class FakeIntake final : public intake::v1::RecordService::Service {
   std::map<std::string, int64_t> imports;
   std::vector<ListRecordsRequest> lists;
   std::vector<std::string> exports;
+  std::string token_of_revisions;
+  std::string token_of_export;
   // The page after which the stream of the first export breaks; later ones break after the last.
   int break_after = 3;
 };
@@ -99,6 +110,7 @@ class RecordsCommandTest : public ::testing::Test {
     client.options.directory = ::testing::TempDir() + "no-such-stack";
     client.options.endpoints[Service::kIntake] = server_.address();
     client.options.quiet = true;
+    client.options.at_least_tokens = at_least_tokens_;
     AddRecordsCommand(app, client);
     AddImportCommand(app, client);
     app.parse(arguments);
@@ -117,6 +129,7 @@ class RecordsCommandTest : public ::testing::Test {
 
   FakeIntake intake_;
   testing::TestServer server_{{&intake_}};  // after what it serves
+  std::vector<std::string> at_least_tokens_;
   std::string output_;
 };
 
@@ -136,6 +149,20 @@ TEST_F(RecordsCommandTest, WhatIsCountedByLookingAtEachRecordIsCountedOnRequestA
   EXPECT_EQ(Run("records list --enterprise X --limit 1"), kExitOk);
   EXPECT_EQ(Run("records list --with-withdrawn --limit 1"), kExitOk);
   EXPECT_THAT(Counted(), ElementsAre(false, true, false, true, true));
+}
+
+// Trap: lists that do not include what was just written, since each of them has to think of it.
+TEST_F(RecordsCommandTest, EveryPageOfEveryListIncludesAllThatTheTokensStandFor) {
+  at_least_tokens_ = {feed::MakeToken({feed::Position("intake", 1, 7)}),
+                      feed::MakeToken({feed::Position("intake", 2, 9)})};
+  const std::string both = feed::MakeToken({feed::Position("intake", 1, 7), feed::Position("intake", 2, 9)});
+  EXPECT_EQ(Run("records list --all"), kExitOk);
+  ASSERT_EQ(intake_.lists.size(), 3u);
+  for (const ListRecordsRequest& request : intake_.lists) EXPECT_EQ(request.at_least_token(), both);
+  EXPECT_EQ(Run("records revisions 018f4a10-0000-7000-8000-000000000001"), kExitOk);
+  EXPECT_EQ(intake_.token_of_revisions, both);
+  EXPECT_EQ(Run("records export"), kExitOk);
+  EXPECT_EQ(intake_.token_of_export, both);
 }
 
 // Trap: a stream of which all but the status arrived is read again from the last page on, or from the first.

@@ -100,10 +100,11 @@ absl::Status ReadStream(RecordService::Stub& stub, ExportRecordsRequest& request
 int Export(Client& client, const ExportOptions& options) {
   const absl::StatusOr<std::string> token = client.AtLeastToken();
   if (!token.ok()) return client.FailUsage(token.status());
-  const absl::StatusOr<intake::v1::ListRecordsRequest> filter = RequestOf(options.filters, *token);
+  const absl::StatusOr<intake::v1::ListRecordsRequest> filter = RequestOf(options.filters);
   if (!filter.ok()) return client.FailUsage(filter.status());
   ExportRecordsRequest request;
   *request.mutable_filter() = *filter;
+  request.mutable_filter()->set_at_least_token(*token);
   request.mutable_filter()->set_page_size(kRecordsInAMessage);
   const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = client.Channel(Service::kIntake);
   if (!channel.ok()) return client.Fail(channel.status());

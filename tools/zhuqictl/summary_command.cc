@@ -162,7 +162,7 @@ struct SummaryListOptions {
   PageOptions page;
 };
 
-absl::StatusOr<ListSummariesRequest> RequestOf(const Client& client, const SummaryListOptions& options) {
+absl::StatusOr<ListSummariesRequest> RequestOf(const SummaryListOptions& options) {
   ListSummariesRequest request;
   request.set_org_unit_id(options.unit);
   if (!options.months.empty()) {
@@ -172,13 +172,11 @@ absl::StatusOr<ListSummariesRequest> RequestOf(const Client& client, const Summa
   }
   ZHUQI_RETURN_IF_ERROR(
       SetEnum<intake::v1::SummaryState>(options.state, [&](auto state) { request.set_state(state); }));
-  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-  request.set_at_least_token(token);
   return request;
 }
 
 int List(Client& client, const SummaryListOptions& options) {
-  const absl::StatusOr<ListSummariesRequest> request = RequestOf(client, options);
+  const absl::StatusOr<ListSummariesRequest> request = RequestOf(options);
   if (!request.ok()) return client.FailUsage(request.status());
   ListSummariesResponse merged;
   const absl::Status status = ReadPages<SummaryService>(

@@ -100,7 +100,8 @@ void AddFixActions(CLI::App& themes, Client& client) {
       ->add_option("--fix", *begun->action.mutable_begin_fix()->mutable_fix(), "what is being done");
   const auto completed = std::make_shared<ThemeActionOptions>();
   CLI::App* complete = AddThemeAction(
-      themes, client, "complete-fix", "已整改: the fix is in force; recurrence counts from the day after",
+      themes, client, "complete-fix",
+      "已整改: the fix is in force, or corrects what or when; recurrence counts from the day after",
       completed, [](ThemeActionOptions& given) {
         return SetDay(given.fixed_on, &routing::v1::CompleteFix::mutable_fixed_on,
                       given.action.mutable_complete_fix());

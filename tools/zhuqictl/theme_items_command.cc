@@ -36,18 +36,12 @@ int ListItems(Client& client, const ItemListOptions& options) {
   const absl::Status state = SetEnum<routing::v1::PreventiveItemState>(
       options.state, [&](auto wanted) { request.set_state(wanted); });
   if (!state.ok()) return client.FailUsage(state);
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  request.set_at_least_token(*token);
   ListPreventiveItemsResponse merged;
   const absl::Status status = ReadPages<ThemeService>(
       client, Service::kRouting, &ThemeService::Stub::ListPreventiveItems, request, options.page, &merged,
       [](const ListPreventiveItemsResponse& page) { return page.items_size(); });
   if (!status.ok()) return client.Fail(status);
-  client.Show(merged, [&] {
-    return absl::StrCat(PreventiveItemTable(merged.items(), client.chinese()), merged.items_size(),
-                        merged.next_page_token().empty() ? " items\n" : " items, and more: --all\n");
-  });
+  client.Show(merged, [&] { return PreventiveItemList(merged, client.chinese()); });
   return kExitOk;
 }
 
@@ -144,7 +138,10 @@ void AddThemeItems(CLI::App& themes, Client& client) {
       [&client, options] { client.action = [&client, options] { return ListItems(client, *options); }; });
   CLI::App* item = themes.add_subcommand("item", "Work on what a theme asks of a district");
   item->require_subcommand(1);
-  item->footer("  zhuqictl themes item complete THEME jinshui \"已走访三个项目，均已告知\"");
+  item->footer(
+      "The district, or whoever acts for it, reports and completes; `themes items --unit DISTRICT` is its "
+      "list.\n"
+      "  zhuqictl themes item complete THEME jinshui \"已走访三个项目，均已告知\"");
   AddItemActions(*item, client);
 }
 

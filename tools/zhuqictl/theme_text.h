@@ -11,8 +11,7 @@ namespace zhuqi::ctl {
 
 // A line for each, and how many.
 std::string ThemeTable(const routing::v1::ListThemesResponse& response, bool chinese);
-std::string PreventiveItemTable(const google::protobuf::RepeatedPtrField<routing::v1::PreventiveItem>& items,
-                                bool chinese);
+std::string PreventiveItemList(const routing::v1::ListPreventiveItemsResponse& response, bool chinese);
 
 // Everything that matters about a theme but its cases and history; ends with a line end.
 std::string DescribeTheme(const routing::v1::Theme& theme, bool chinese);

@@ -39,9 +39,6 @@ int ListThemes(Client& client, const ThemeListOptions& options) {
   const absl::Status state =
       SetEnum<routing::v1::ThemeState>(options.state, [&](auto wanted) { request.set_state(wanted); });
   if (!state.ok()) return client.FailUsage(state);
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  request.set_at_least_token(*token);
   ListThemesResponse merged;
   const absl::Status status = ReadPages<ThemeService>(
       client, Service::kRouting, &ThemeService::Stub::ListThemes, request, options.page, &merged,
@@ -198,12 +195,13 @@ void AddThemesCommand(CLI::App& app, Client& client) {
   themes->footer(
       R"(The service proposes a theme where similar cases grow across districts or enterprises; you judge. Confirm it with the
 cause, the department that owns the fix and a due day; complete the fix when it is in force. Members that are received after
-that are recurrence. New cases that read alike are only suggested: `add` or `remove` them, for nothing else counts them.
+that are recurrence, and stay so when a fix that did not hold is reopened. New cases that read alike are only suggested: `add` or
+`remove` them, for nothing else counts them. A divided case (分办) is named by its parent, for its issue counts once.
 
 Examples:
   zhuqictl themes list --state proposed
   zhuqictl themes propose jinshui-oa/I-17 zhongyuan-oa/I-4 --title "地下空间变更用途" --category land
-  zhuqictl themes confirm THEME --cause "规划条件调整" --owner city.planning --due 2026-12-31 --prevent-by 2026-12-15
+  zhuqictl themes confirm THEME --cause "规划条件调整" --owner zhengzhou.planning --due 2026-12-31 --prevent-by 2026-12-15
   zhuqictl themes complete-fix THEME --fix "历史项目容缺受理" --on 2026-12-20
   zhuqictl themes items --unit jinshui --overdue)");
   AddThemeListAndShow(*themes, client);

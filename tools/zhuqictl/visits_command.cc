@@ -22,9 +22,6 @@ using intake::v1::VisitPlanService;
 int Plans(Client& client, const std::string& unit) {
   intake::v1::ListVisitPlansRequest request;
   request.set_org_unit_id(unit);
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  request.set_at_least_token(*token);
   intake::v1::ListVisitPlansResponse merged;
   const absl::Status status = ReadPages<VisitPlanService>(
       client, Service::kIntake, &VisitPlanService::Stub::ListVisitPlans, request, PageOptions{0, true},
@@ -58,8 +55,7 @@ struct QuotaOptions {
   PageOptions page;
 };
 
-absl::StatusOr<intake::v1::ListVisitQuotasRequest> RequestOf(const Client& client,
-                                                             const QuotaOptions& options) {
+absl::StatusOr<intake::v1::ListVisitQuotasRequest> RequestOf(const QuotaOptions& options) {
   intake::v1::ListVisitQuotasRequest request;
   request.set_org_unit_id(options.unit);
   request.set_plan_id(options.plan);
@@ -68,13 +64,11 @@ absl::StatusOr<intake::v1::ListVisitQuotasRequest> RequestOf(const Client& clien
     *request.mutable_first_month() = months.front();
     *request.mutable_last_month() = months.back();
   }
-  ZHUQI_ASSIGN_OR_RETURN(const std::string token, client.AtLeastToken());
-  request.set_at_least_token(token);
   return request;
 }
 
 int Quotas(Client& client, const QuotaOptions& options) {
-  const auto request = RequestOf(client, options);
+  const auto request = RequestOf(options);
   if (!request.ok()) return client.FailUsage(request.status());
   intake::v1::ListVisitQuotasResponse merged;
   const absl::Status status = ReadPages<VisitPlanService>(
@@ -133,9 +127,6 @@ int Overdue(Client& client, const OverdueOptions& options) {
     if (!on.ok()) return client.FailUsage(on.status());
     *request.mutable_on() = *on;
   }
-  const absl::StatusOr<std::string> token = client.AtLeastToken();
-  if (!token.ok()) return client.FailUsage(token.status());
-  request.set_at_least_token(*token);
   intake::v1::ListOverdueEnterprisesResponse merged;
   const absl::Status status = ReadPages<VisitPlanService>(
       client, Service::kIntake, &VisitPlanService::Stub::ListOverdueEnterprises, request, options.page,

@@ -7,6 +7,7 @@
 #include "common/base/civil_time.h"
 #include "common/base/status_macros.h"
 #include "common/feed/token.h"
+#include "common/rpc/uuid_field.h"
 #include "services/intake/directory/directory_keeper.h"
 #include "services/intake/directory/directory_lists.h"
 #include "services/intake/directory/directory_rules.h"
@@ -19,13 +20,12 @@ using namespace directory::v1;  // NOLINT: the contract of this very service
 template <typename Request, typename Response, typename Write, typename WriteIt, typename Preview>
 Task<absl::StatusOr<Response>> DirectoryServer::Mutate(rpc::CallContext& call, const Request& request,
                                                        WriteIt write, Preview preview) {
-  const std::optional<Uuid> request_id = Uuid::Parse(request.request_id());
-  if (!request_id.has_value() && !(request.validate_only() && request.request_id().empty())) {
-    rpc::Violations violations;
-    violations.Add("request_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                   "须为 36 个字符的 UUID");
-    co_return violations.ToStatus();
+  rpc::Violations violations;
+  std::optional<Uuid> request_id;
+  if (!request.validate_only() || !request.request_id().empty()) {
+    request_id = rpc::ReadUuid(request.request_id(), "request_id", violations);
   }
+  if (!violations.empty()) co_return violations.ToStatus();
   if (request.validate_only()) {
     auto run = parts_.sql->Run<Response>(
         call.deadline, [this, &preview](db::Connection& connection) -> absl::StatusOr<Response> {

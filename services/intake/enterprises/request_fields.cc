@@ -1,17 +1,14 @@
 #include "services/intake/enterprises/request_fields.h"
 
 #include "common/directory/date_message.h"
+#include "common/rpc/uuid_field.h"
 #include "common/vocabulary/credit_code.h"
 
 namespace zhuqi::intake {
 
 std::optional<Uuid> ReadRequestId(const std::string& text, bool needed, rpc::Violations& violations) {
-  const std::optional<Uuid> parsed = Uuid::Parse(text);
-  if (!parsed.has_value() && (needed || !text.empty())) {
-    violations.Add("request_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                   "须为 36 个字符的 UUID");
-  }
-  return parsed;
+  if (!needed && text.empty()) return std::nullopt;
+  return rpc::ReadUuid(text, "request_id", violations);
 }
 
 std::optional<absl::CivilMonth> ReadMonth(const common::v1::YearMonth& month, bool given,

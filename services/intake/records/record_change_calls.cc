@@ -5,6 +5,7 @@
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "services/intake/directory/field_check.h"
 #include "services/intake/records/record_service.h"
 
@@ -13,18 +14,13 @@ namespace {
 
 constexpr size_t kMaxReason = 500;
 
-void CheckUuid(const std::string& text, const char* field, rpc::Violations& violations) {
-  if (Uuid::Parse(text).has_value()) return;
-  violations.Add(field, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-}
-
 // UUIDs are compared as text further on.
 std::string NormalId(const std::string& text) { return Uuid::Parse(text).value_or(Uuid()).ToString(); }
 
 absl::StatusOr<v1::WithdrawRecordRequest> Check(v1::WithdrawRecordRequest request) {
   rpc::Violations violations;
-  CheckUuid(request.request_id(), "request_id", violations);
-  CheckUuid(request.record_id(), "record_id", violations);
+  rpc::ReadUuid(request.request_id(), "request_id", violations);
+  rpc::ReadUuid(request.record_id(), "record_id", violations);
   CheckText(*request.mutable_reason(), "reason", kMaxReason, true, violations);
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   return request;
@@ -32,9 +28,9 @@ absl::StatusOr<v1::WithdrawRecordRequest> Check(v1::WithdrawRecordRequest reques
 
 absl::StatusOr<v1::LinkRecordsRequest> Check(v1::LinkRecordsRequest request) {
   rpc::Violations violations;
-  CheckUuid(request.request_id(), "request_id", violations);
-  CheckUuid(request.from_record_id(), "from_record_id", violations);
-  CheckUuid(request.to_record_id(), "to_record_id", violations);
+  rpc::ReadUuid(request.request_id(), "request_id", violations);
+  rpc::ReadUuid(request.from_record_id(), "from_record_id", violations);
+  rpc::ReadUuid(request.to_record_id(), "to_record_id", violations);
   if (request.kind() == v1::RECORD_LINK_KIND_UNSPECIFIED || !v1::RecordLinkKind_IsValid(request.kind())) {
     violations.Add("kind", "REQUIRED", "must be DUPLICATE_OF, FOLLOW_UP_OF or SAME_CAUSE_AS",
                    "须为重复件、后续件或同因之一");

@@ -9,6 +9,7 @@
 #include "common/directory/date_message.h"
 #include "common/identity/personal_data.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "services/intake/directory/directory_keeper.h"
 #include "services/intake/directory/paging.h"
 #include "services/intake/records/contact_store.h"
@@ -31,12 +32,7 @@ absl::Status UnknownRecord() {
 }
 
 Uuid ReadRecordId(const std::string& text, rpc::Violations& violations) {
-  const std::optional<Uuid> parsed = Uuid::Parse(text);
-  if (!parsed.has_value()) {
-    violations.Add("record_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                   "须为 36 个字符的 UUID");
-  }
-  return parsed.value_or(Uuid());
+  return rpc::ReadUuid(text, "record_id", violations).value_or(Uuid());
 }
 
 // A revision with what it changed against `former`, which is null for the first one.

@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "common/feed/append.h"
 #include "common/feed/token.h"
+#include "common/rpc/uuid_field.h"
 
 namespace zhuqi::intake {
 namespace {
@@ -62,11 +63,10 @@ std::vector<std::string> ContentDigests(
 }
 
 absl::StatusOr<Uuid> ParseUuid(absl::string_view text, const char* field) {
-  const std::optional<Uuid> parsed = Uuid::Parse(text);
-  if (parsed.has_value()) return *parsed;
   rpc::Violations violations;
-  violations.Add(field, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-  return violations.ToStatus();
+  const std::optional<Uuid> parsed = rpc::ReadUuid(text, field, violations);
+  if (!parsed.has_value()) return violations.ToStatus();
+  return *parsed;
 }
 
 // Where an import goes on. Its token is of the feed's ends, read after the chunks: it covers more, and never
@@ -126,11 +126,8 @@ size_t RecordServer::LaneOf(const RecordBatch& batch) const {
 Task<absl::StatusOr<v1::SubmitRecordsResponse>> RecordServer::Submit(
     rpc::CallContext& call, const v1::SubmitRecordsRequest& request) {
   rpc::Violations violations;
-  const std::optional<Uuid> request_id = Uuid::Parse(request.request_id());
-  if (!request_id.has_value() && !request.validate_only()) {
-    violations.Add("request_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                   "须为 36 个字符的 UUID");
-  }
+  std::optional<Uuid> request_id;
+  if (!request.validate_only()) request_id = rpc::ReadUuid(request.request_id(), "request_id", violations);
   CheckCount(request.records_size(), violations, "records");
   if (!violations.empty()) co_return violations.ToStatus();
   auto check = CheckWithNewestDirectory(call.deadline, request.records());

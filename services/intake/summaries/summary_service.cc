@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "services/intake/directory/directory_keeper.h"
 #include "services/intake/directory/directory_store.h"
 #include "services/intake/directory/paging.h"
@@ -28,12 +29,10 @@ constexpr int kMaxObligations = 1000;
 constexpr int kOpeningBatch = 500;
 
 absl::StatusOr<Uuid> ParseRequestId(const std::string& text) {
-  const std::optional<Uuid> parsed = Uuid::Parse(text);
-  if (parsed.has_value()) return *parsed;
   rpc::Violations violations;
-  violations.Add("request_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                 "须为 36 个字符的 UUID");
-  return violations.ToStatus();
+  const std::optional<Uuid> parsed = rpc::ReadUuid(text, "request_id", violations);
+  if (!parsed.has_value()) return violations.ToStatus();
+  return *parsed;
 }
 
 // What a repeated request must be the same in.

@@ -109,6 +109,23 @@ std::optional<Assistant> AssistantOf(const v1::Case& body) {
   return Assistant{part->department_id(), part->team_id()};
 }
 
+bool IsOpenPart(const v1::Assignment& part, const Directory& directory) {
+  if (!IsOpen(directory.FindDepartment(part.department_id()))) return false;
+  if (part.team_id().empty()) return true;
+  const Team* team = directory.FindTeam(part.team_id());
+  return team != nullptr && !team->has_closed_on();
+}
+
+bool IsAssisted(const v1::Case& body, const Directory& directory) {
+  return std::any_of(body.assignments().begin(), body.assignments().end(), [&](const v1::Assignment& part) {
+    return IsAssistantNow(part) && IsOpenPart(part, directory);
+  });
+}
+
+bool AnotherCanAssist(const v1::Case& body, const Directory& directory) {
+  return !CandidatesIn(AssistantPoolFor(directory, body.owner_org_unit_id()), {}, body).empty();
+}
+
 absl::Status GiveAssistant(const AssistantPool& pool, const AssistantLoads& loads, const Directory& directory,
                            CaseChange& change) {
   v1::Case& body = change.record.body;

@@ -45,6 +45,13 @@ AssistantPool AssistantPoolFor(const Directory& directory, absl::string_view org
 // Who assists in the case now. Of several that people appointed, the first.
 std::optional<Assistant> AssistantOf(const v1::Case& body);
 
+// Whether the part's department, and its team if it is a team's, are there still.
+bool IsOpenPart(const v1::Assignment& part, const Directory& directory);
+// Whether somebody who is there still assists in the case.
+bool IsAssisted(const v1::Case& body, const Directory& directory);
+// Whether anybody but the one that assists now could be chosen.
+bool AnotherCanAssist(const v1::Case& body, const Directory& directory);
+
 // Gives the case that `change` leaves the member of `pool` with the fewest open cases; whoever assisted hands
 // over. The entry says who could have been chosen and why it is this one. When there is nobody, the entry
 // says so; an action that asked for another one is refused: FAILED_PRECONDITION ASSISTANT_NOT_FOUND.

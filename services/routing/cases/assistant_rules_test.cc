@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/rpc/errors.h"
+#include "google/protobuf/text_format.h"
 #include "services/routing/cases/case_assignments.h"
 #include "services/routing/cases/case_testing.h"
 
@@ -144,6 +145,116 @@ TEST(Assistant, WhoGetsAnotherPartIsFollowedByAnotherAssistant) {
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_TRUE(change->wants_assistant);
   EXPECT_EQ(AssistantOf(Given(*std::move(change), *directory).record.body), (Assistant{"js.office", ""}));
+}
+
+// ---- When departments and teams are closed ----
+
+constexpr char kClosed[] = "closed_on { year: 2024 month: 5 day: 31 }";
+
+// `directory` without that department or team.
+std::shared_ptr<const Directory> Without(const Directory& directory, const std::string& id) {
+  feed::v1::DirectoryChanged change;
+  google::protobuf::Message* closed = nullptr;
+  if (const directory::v1::Team* team = directory.FindTeam(id)) {
+    closed = change.add_teams();
+    closed->CopyFrom(*team);
+  } else {
+    closed = change.add_departments();
+    closed->CopyFrom(*directory.FindDepartment(id));
+  }
+  EXPECT_TRUE(google::protobuf::TextFormat::MergeFromString(kClosed, closed));
+  return directory.With(change, directory.sequence() + 1).value();
+}
+
+std::optional<CaseChange> Followed(const CaseRecord& before, const Directory& directory) {
+  return FollowSuccession(before, At("2024-06-03 09:00"), directory, "office");
+}
+
+// Trap: the assistant is dissolved, and nobody helps the enterprise any more.
+TEST(AssistantThatEnded, IsFollowedByTheOneWithTheFewestOpenCases) {
+  const auto directory = CityWith({"js.fire", "js.office"}, {"js.office"});
+  const CaseRecord record = Given(ReceivedIn(*directory), *directory).record;
+  ASSERT_EQ(AssistantOf(record.body), (Assistant{"js.fire", ""}));
+  const auto after = Without(*directory, "js.fire");
+  std::optional<CaseChange> change = Followed(record, *after);
+  ASSERT_TRUE(change.has_value());
+  EXPECT_TRUE(change->wants_assistant);
+  EXPECT_EQ(change->event.handed_over().cause(), v1::HandedOver::CAUSE_PART_ENDED);
+  const CaseChange given =
+      Given(*std::move(change), *after, {{{"js.office", ""}, 4}, {{"js.office", "js.office-team"}, 3}});
+  EXPECT_EQ(AssistantOf(given.record.body), (Assistant{"js.office", "js.office-team"}));
+  EXPECT_EQ(RolesInForce(given.record.body), "js.planning=LEAD js.office=ASSISTANT");
+  const v1::AssistantDecision& decision = given.event.assistant();
+  EXPECT_EQ(decision.former_department_id(), "js.fire");
+  ASSERT_EQ(decision.candidates_size(), 2);
+  EXPECT_EQ(decision.candidates(0).open_cases(), 3);
+  EXPECT_EQ(decision.directory_sequence(), 3);
+  EXPECT_FALSE(Followed(given.record, *after).has_value());  // once
+}
+
+TEST(AssistantThatEnded, MayBeATeamWhoseDepartmentGoesOn) {
+  const auto directory = CityWith({}, {"js.fire", "js.office"});
+  const CaseRecord record = Given(ReceivedIn(*directory), *directory).record;
+  ASSERT_EQ(AssistantOf(record.body), (Assistant{"js.fire", "js.fire-team"}));
+  const auto after = Without(*directory, "js.fire-team");
+  const CaseChange given = Given(Followed(record, *after).value(), *after);
+  EXPECT_EQ(AssistantOf(given.record.body), (Assistant{"js.office", "js.office-team"}));
+  EXPECT_EQ(given.event.assistant().former_team_id(), "js.fire-team");
+  // A team ends with its department.
+  EXPECT_TRUE(Followed(record, *Without(*directory, "js.fire")).has_value());
+}
+
+// As a lead stays while no department could take over.
+TEST(AssistantThatEnded, StaysWhileNobodyElseGivesAssistance) {
+  const auto directory = CityWith({"js.fire"});
+  const CaseRecord record = Given(ReceivedIn(*directory), *directory).record;
+  EXPECT_FALSE(Followed(record, *Without(*directory, "js.fire")).has_value());
+  const auto later = Without(*CityWith({"js.fire", "zz.office"}), "js.fire");
+  EXPECT_EQ(AssistantOf(Given(Followed(record, *later).value(), *later).record.body),
+            (Assistant{"zz.office", ""}));
+}
+
+TEST(AssistantThatEnded, LeavesItToTheOtherWhereTwoAssist) {
+  const auto directory = CityWith({"js.fire", "js.office"});
+  ActionInput input;
+  input.action = Assign("js.office", v1::ASSIGNMENT_ROLE_ASSISTANT);
+  input.recorded_at = kRecorded;
+  const CaseRecord record =
+      Act(Given(ReceivedIn(*directory), *directory).record, input, *directory, Helping())->record;
+  ASSERT_EQ(RolesInForce(record.body), "js.planning=LEAD js.fire=ASSISTANT js.office=ASSISTANT");
+  const auto change = Followed(record, *Without(*directory, "js.fire"));
+  ASSERT_TRUE(change.has_value());
+  EXPECT_FALSE(change->wants_assistant);
+  EXPECT_EQ(RolesInForce(change->record.body), "js.planning=LEAD js.office=ASSISTANT");
+  ASSERT_EQ(change->event.handed_over().parts_size(), 1);
+  EXPECT_EQ(change->event.handed_over().parts(0).former_department_id(), "js.fire");
+}
+
+TEST(AssistantThatEnded, ThatTakesTheLeadOverIsFollowedToo) {
+  const auto directory = CityWith({"zz.office", "zz.planning"});
+  const CaseRecord record = Given(ReceivedIn(*directory), *directory, {{{"zz.office", ""}, 5}}).record;
+  ASSERT_EQ(AssistantOf(record.body), (Assistant{"zz.planning", ""}));
+  const auto after = Without(*directory, "js.planning");
+  const auto change = Followed(record, *after);
+  ASSERT_TRUE(change.has_value());
+  EXPECT_EQ(change->event.handed_over().cause(), v1::HandedOver::CAUSE_LEAD_ENDED);
+  EXPECT_EQ(RolesInForce(Given(*change, *after).record.body), "zz.planning=LEAD zz.office=ASSISTANT");
+}
+
+TEST(AssistantThatEnded, WithItsUnitIsFollowedInTheSameEntry) {
+  const auto directory = CityWith({"js.fire", "zm.office"});
+  const CaseRecord record = Given(ReceivedIn(*directory), *directory).record;
+  feed::v1::DirectoryChanged merged;
+  *merged.add_org_units() = *directory->FindUnit("js");
+  ASSERT_TRUE(google::protobuf::TextFormat::MergeFromString(kClosed, merged.mutable_org_units(0)));
+  merged.mutable_org_units(0)->add_successor_ids("zm");
+  auto after = directory->With(merged, 3).value();
+  for (const char* id : {"js.fire", "js.office", "js.planning"}) after = Without(*after, id);
+  const CaseChange given = Given(Followed(record, *after).value(), *after);
+  EXPECT_EQ(given.event.handed_over().cause(), v1::HandedOver::CAUSE_OWNER_ENDED);
+  EXPECT_EQ(RolesInForce(given.record.body), "zm.planning=LEAD zm.office=ASSISTANT");
+  EXPECT_EQ(given.event.assistant().former_department_id(), "js.fire");
+  EXPECT_FALSE(Followed(given.record, *after).has_value());
 }
 
 TEST(Assistant, AHandOverToNobodyElseIsRefused) {

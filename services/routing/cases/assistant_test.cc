@@ -8,19 +8,16 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/uuid.h"
 #include "common/directory/date_message.h"
 #include "common/feed/append.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/grpc_status.h"
 #include "common/testing/test_database.h"
-#include "common/testing/test_server.h"
 #include "routing_schema.h"
 #include "services/routing/cases/assistant_store.h"
-#include "services/routing/cases/case_service.h"
-#include "services/routing/follow/intake_follower.h"
 #include "services/routing/test_catalogue.h"
 #include "services/routing/testing.h"
+#include "services/routing/testing/replica.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -28,8 +25,6 @@ namespace {
 using testing::At;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr int32_t kPartitions = 2;
 
 // The office of js gives assistance, and so do two of its teams.
 feed::v1::DirectoryChanged CityThatHelps() {
@@ -54,58 +49,16 @@ v1::Catalogue HelpingCatalogue() {
   return catalogue;
 }
 
-// One replica.
-class Hall {
+// A replica whose cases are assisted in.
+class Hall : public testing::Replica {
  public:
   Hall(const ::zhuqi::testing::TestDatabase& database, const Clock& clock)
-      : pool_(*db::Pool::Create(database.options(10))), positions_(timer_), catalogue_(positions_) {
-    {
-      db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
-      EXPECT_EQ(feed::SetUpPartitions(*lease, kPartitions), absl::OkStatus());
-    }
-    tail_ = std::make_unique<feed::FeedTail>(*pool_, true, absl::Milliseconds(5));
-    sql_ = std::make_unique<db::SqlExecutor>(pool_.get(), 2, 1000);
-    CaseWriterOptions writer;
-    writer.group_commit.pool = pool_.get();
-    writer.clock = &clock;
-    writer.directory = &directory_;
-    writer.catalogue = &catalogue_;
-    writer.tail = tail_.get();
-    writer_ = std::make_unique<CaseWriter>(writer);
-    follower_ = std::make_unique<IntakeFollower>(IntakeFollowerOptions{.pool = pool_.get(),
-                                                                       .directory = &directory_,
-                                                                       .catalogue = &catalogue_,
-                                                                       .positions = &positions_,
-                                                                       .tail = tail_.get(),
-                                                                       .clock = &clock,
-                                                                       .logger = &telemetry::Logger::Null(),
-                                                                       .metrics = &calls_.metrics(),
-                                                                       .partitions = kPartitions});
-    positions_.Follows("intake");
-    positions_.Follows(kCatalogueSource);
-    EXPECT_EQ(testing::PutInForce(*pool_, catalogue_, HelpingCatalogue(), clock.Now()), absl::OkStatus());
-    EXPECT_EQ(follower_->Load(), absl::OkStatus());
-    EXPECT_EQ(tail_->Start(), absl::OkStatus());
-    cases_ = std::make_unique<CaseServer>(CaseServiceParts{
-        &calls_.adaptor(), sql_.get(), writer_.get(), &directory_, &positions_, &clock, &calls_.metrics()});
-    server_ = std::make_unique<::zhuqi::testing::TestServer>(std::vector<grpc::Service*>{cases_.get()});
-    stub_ = v1::CaseService::NewStub(server_->channel());
-  }
-  ~Hall() {
-    follower_->Stop();
-    tail_->Stop();
-    server_.reset();
-    writer_->Stop();
-    sql_->Stop();
+      : testing::Replica(database, clock, HelpingCatalogue()) {
+    Serve();
   }
 
   absl::Status ApplyDirectory(const feed::v1::DirectoryChanged& change) {
-    feed::v1::FollowResponse message;
-    message.set_head(1);
-    feed::v1::Event* event = message.add_events();
-    event->set_sequence(1);
-    *event->mutable_directory() = change;
-    return follower_->ApplyDirectory(message, 0);
+    return follower().ApplyDirectory(testing::DirectoryMessage(1, change), 0);
   }
 
   // Issues with these numbers in one message of the partition, whose last place was `after`.
@@ -118,11 +71,10 @@ class Hall {
       event->set_sequence(++sequence);
       event->set_directory_sequence(1);
       *event->mutable_recorded_at() = TimestampMessage(At("2024-05-06 09:32"));
-      *event->mutable_record() = testing::Issue(
-          absl::StrCat("018f4a10-0000-7000-8000-", 100000000000 + number), absl::StrCat("issue-", number));
+      *event->mutable_record() = testing::NumberedIssue(number);
     }
     message.set_head(sequence);
-    return follower_->ApplyRecords(message, after);
+    return follower().ApplyRecords(message, after);
   }
 
   v1::GetCaseResponse Get(int number) {
@@ -131,20 +83,13 @@ class Hall {
     request.mutable_issue_key()->set_source_system("js-system");
     request.mutable_issue_key()->set_external_id(absl::StrCat("issue-", number));
     v1::GetCaseResponse response;
-    const grpc::Status status = stub_->GetCase(&context, request, &response);
+    const grpc::Status status = cases().GetCase(&context, request, &response);
     EXPECT_TRUE(status.ok()) << rpc::FromGrpcStatus(status);
     return response;
   }
 
   absl::Status Act(int number, const v1::CaseAction& action) {
-    grpc::ClientContext context;
-    v1::ActOnCaseRequest request;
-    request.set_request_id(Uuid::NewV7(absl::Now()).ToString());
-    request.mutable_issue_key()->set_source_system("js-system");
-    request.mutable_issue_key()->set_external_id(absl::StrCat("issue-", number));
-    *request.mutable_action() = action;
-    v1::ActOnCaseResponse response;
-    return rpc::FromGrpcStatus(stub_->ActOnCase(&context, request, &response));
+    return testing::Replica::Act(absl::StrCat("issue-", number), action).status();
   }
 
   // External ids of the cases that the team assists in.
@@ -153,30 +98,13 @@ class Hall {
     v1::ListCasesRequest request;
     request.set_team_id(team_id);
     v1::ListCasesResponse response;
-    const grpc::Status status = stub_->ListCases(&context, request, &response);
+    const grpc::Status status = cases().ListCases(&context, request, &response);
     EXPECT_TRUE(status.ok()) << rpc::FromGrpcStatus(status);
     std::vector<std::string> ids;
     for (const v1::Case& item : response.cases()) ids.push_back(item.issue_key().external_id());
     std::sort(ids.begin(), ids.end());
     return ids;
   }
-
-  db::Pool& pool() { return *pool_; }
-
- private:
-  std::unique_ptr<db::Pool> pool_;
-  ::zhuqi::testing::TestCalls calls_;
-  rpc::Timer timer_;
-  DirectoryHolder directory_;
-  feed::Positions positions_;
-  CatalogueHolder catalogue_;
-  std::unique_ptr<feed::FeedTail> tail_;
-  std::unique_ptr<db::SqlExecutor> sql_;
-  std::unique_ptr<CaseWriter> writer_;
-  std::unique_ptr<IntakeFollower> follower_;
-  std::unique_ptr<CaseServer> cases_;
-  std::unique_ptr<::zhuqi::testing::TestServer> server_;
-  std::unique_ptr<v1::CaseService::Stub> stub_;
 };
 
 // "js.help-1", or the department when it is no team.

@@ -62,7 +62,10 @@ void CloseWith(CaseRecord& record, v1::Outcome outcome, absl::Time at,
   body.set_outcome(outcome);
   body.set_paused(false);
   // What stays owed after the closing, the first contact, is owed by the clock again.
-  if (body.stands_still()) ReleaseClocks(body, at, "closed", kBySystem);
+  if (body.stands_still()) {
+    ReleaseClocks(body, at, "closed", kBySystem);
+    TimeClocks(body, calendar);
+  }
   body.set_stands_still(false);
   *body.mutable_closed_at() = TimestampMessage(at);
   StopForClosing(body, calendar, at);
@@ -79,6 +82,15 @@ void MoveToCallBack(CaseRecord& record, absl::Time at, const calendar::WorkingCa
   record.latest_at = std::max(record.latest_at, at);
 }
 
+namespace {
+
+// The case is not settled after all: whoever follows it to the end goes on.
+void FollowFurther(v1::Case& body, absl::Time at) {
+  if (body.has_special()) FollowAgain(at, *body.mutable_special());
+}
+
+}  // namespace
+
 void TakeUp(CaseRecord& record, absl::Time at, absl::string_view reason, absl::string_view by,
             const calendar::WorkingCalendar& calendar) {
   v1::Case& body = record.body;
@@ -87,11 +99,7 @@ void TakeUp(CaseRecord& record, absl::Time at, absl::string_view reason, absl::s
   body.clear_closed_at();
   RestartClock(body, v1::CLOCK_KIND_HANDLING, at, absl::StrCat("reopened: ", reason), by);
   TimeClocks(body, calendar);
-  if (body.has_special()) FollowAgain(at, *body.mutable_special());
-}
-
-void FollowFurther(Step& step) {
-  if (step.body().has_special()) FollowAgain(step.at(), *step.body().mutable_special());
+  FollowFurther(body, at);
 }
 
 absl::CivilDay HeldOn(const v1::Convene& convene, absl::Time occurred_at) {
@@ -217,7 +225,7 @@ absl::Status Apply(Step& step, const v1::CallBack& call_back) {
   }
   if (step.variant != TransitionVariant::kPlain) {
     ClearOutcome(step.record);
-    FollowFurther(step);
+    FollowFurther(step.body(), step.at());
     if (!call_back.resolved()) step.body().set_outcome(v1::OUTCOME_NOT_RESOLVED);
   } else if (step.body().outcome() != v1::OUTCOME_RESOLVED) {
     step.body().set_outcome(v1::OUTCOME_RESOLVED);

@@ -93,9 +93,6 @@ bool HandOutAgain(Step& step, v1::RouteOccasion occasion, const std::string& nam
 // Of assistant_rules.cc.
 absl::Status Apply(Step& step, const v1::HandOverAssistance& hand_over);
 
-// The case is not settled after all: whoever follows it to the end goes on.
-void FollowFurther(Step& step);
-
 // Of case_time_actions.cc.
 absl::Status Apply(Step& step, const v1::RequestExtension& request);
 absl::Status Apply(Step& step, const v1::DecideExtension& decision);

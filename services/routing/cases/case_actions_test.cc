@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/civil_time.h"
+#include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
 #include "services/routing/cases/case_assignments.h"
 #include "services/routing/cases/case_guards.h"
@@ -14,6 +15,8 @@ namespace zhuqi::routing::testing {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 std::string ReasonAt(const CaseRecord& record, const v1::CaseAction& action, absl::string_view at) {
@@ -21,6 +24,13 @@ std::string ReasonAt(const CaseRecord& record, const v1::CaseAction& action, abs
 }
 
 absl::Time Due(const CaseRecord& record) { return TimeFrom(record.facts.handling_due_at()); }
+
+// As the feed is told.
+std::vector<absl::CivilDay> BouncedOn(const CaseRecord& record) {
+  std::vector<absl::CivilDay> days;
+  for (const auto& date : record.facts.bounced_on()) days.push_back(*CivilDayFrom(date));
+  return days;
+}
 
 CaseRecord FullReceived() { return ReceivedUnder(FullCatalogue()); }
 CaseRecord FullInProgress() { return InProgressUnder(FullCatalogue()); }
@@ -59,6 +69,7 @@ TEST(Object, UpheldAnotherDepartmentLeadsAndMayObjectItself) {
   EXPECT_EQ(RolesInForce(record.body), "js.fire=LEAD");
   EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
   EXPECT_EQ(record.body.bounce_count(), 1);
+  EXPECT_THAT(BouncedOn(record), ElementsAre(absl::CivilDay(2024, 5, 8)));
   const v1::Objection& objection = record.body.objections(0);
   EXPECT_EQ(objection.ruling(), v1::OBJECTION_RULING_UPHELD);
   EXPECT_EQ(objection.ruled_by(), "tester");
@@ -82,6 +93,7 @@ TEST(Object, ASecondObjectionOfTheSameDepartmentIsRefused) {
   record = Do(record, Rule(), "2024-05-07 10:00");
   EXPECT_EQ(record.body.objections(0).ruling(), v1::OBJECTION_RULING_REJECTED);
   EXPECT_EQ(record.body.bounce_count(), 0);
+  EXPECT_THAT(BouncedOn(record), IsEmpty());
   EXPECT_EQ(RolesInForce(record.body), "js.planning=LEAD");
   EXPECT_EQ(ReasonAt(record, Object(), "2024-05-07 11:00"), "OBJECTION_FINAL");
   // Also when it gets the case back later.
@@ -129,6 +141,7 @@ TEST(ReturnCase, GoesBackToTheUnitAndTheLeadThatEscalatedIt) {
   EXPECT_EQ(RolesInForce(record.body), "js.fire=LEAD");
   EXPECT_EQ(record.body.state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
   EXPECT_EQ(record.body.bounce_count(), 1);
+  EXPECT_THAT(BouncedOn(record), ElementsAre(absl::CivilDay(2024, 5, 8)));
   EXPECT_EQ(record.body.escalation_count(), 1);
   EXPECT_EQ(ReasonAt(record, ReturnBelow(), "2024-05-08 11:00"), "NOT_ESCALATED");
   EXPECT_EQ(ReasonAt(InProgress(), ReturnBelow(), "2024-05-08 11:00"), "NOT_ESCALATED");

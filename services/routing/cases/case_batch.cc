@@ -1,6 +1,7 @@
 #include "services/routing/cases/case_batch.h"
 
 #include "common/base/status_macros.h"
+#include "services/routing/cases/assistant_store.h"
 #include "services/routing/ladders/ladder_rules.h"
 #include "services/routing/ladders/ladder_store.h"
 #include "services/routing/notices/notice_rules.h"
@@ -19,10 +20,19 @@ const CaseRecord* CaseBatch::FindForChange(const Uuid& case_id) {
   if (record == nullptr) return nullptr;
   std::optional<CaseChange> followed = FollowCalendar(*record, recorded_at_, *directory_);
   if (followed.has_value()) Take(*std::move(followed));
-  const std::string function = catalogue_ == nullptr ? "" : catalogue_->default_target().lead_function();
-  followed = FollowSuccession(*Find(case_id), recorded_at_, *directory_, function);
-  if (followed.has_value()) Take(*std::move(followed));
+  HandOver(case_id);
   return Find(case_id);
+}
+
+void CaseBatch::HandOver(const Uuid& case_id) {
+  const std::string function = catalogue_ == nullptr ? "" : catalogue_->default_target().lead_function();
+  std::optional<CaseChange> followed = FollowSuccession(*Find(case_id), recorded_at_, *directory_, function);
+  if (!followed.has_value()) return;
+  absl::Status refusal;  // of actions alone
+  if (connection_ != nullptr) {
+    failure_.Update(GiveWantedAssistant(*connection_, *this, *directory_, *followed, refusal));
+  }
+  Take(*std::move(followed));
 }
 
 void CaseBatch::AddLoads(AssistantLoads& loads) const {
@@ -85,10 +95,10 @@ absl::Status CaseBatch::WriteSteps(db::Transaction& transaction) const {
 }
 
 absl::Status CaseBatch::Write(db::Transaction& transaction) {
-  ZHUQI_RETURN_IF_ERROR(missing_);
+  ZHUQI_RETURN_IF_ERROR(failure_);
   // First: whoever fires steps locks this row before the case's others.
   ZHUQI_RETURN_IF_ERROR(WriteSteps(transaction));
-  ZHUQI_RETURN_IF_ERROR(WriteCases(transaction.connection(), changed_, history_));
+  ZHUQI_RETURN_IF_ERROR(WriteCases(transaction.connection(), known_, changed_, history_));
   ZHUQI_RETURN_IF_ERROR(AppendNotices(transaction.connection(), recorded_at_, notices_));
   return feed::Append(transaction, recorded_at_, outgoing_);
 }

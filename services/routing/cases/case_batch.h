@@ -24,12 +24,14 @@ namespace zhuqi::routing {
 
 class CaseBatch {
  public:
-  // `known`: the cases as read in this transaction, with their relatives (AddRelatives) where one of them may
-  // be closed, opened, divided or revised. `directory`: what the rules are given, by DirectoryInForce.
-  // `catalogue` may be null: none is in force. `outbox`: whether notices are kept.
-  CaseBatch(CaseMap known, std::shared_ptr<const Directory> directory,
+  // `connection`: of this transaction; assistants are chosen by what is stored. Null: nothing is (tests of
+  // rules). `known`: the cases as read in this transaction, with their relatives (AddRelatives) where one of
+  // them may be closed, opened, divided or revised. `directory`: what the rules are given, by
+  // DirectoryInForce. `catalogue` may be null: none is in force. `outbox`: whether notices are kept.
+  CaseBatch(db::Connection* connection, CaseMap known, std::shared_ptr<const Directory> directory,
             std::shared_ptr<const v1::Catalogue> catalogue, absl::Time recorded_at, Outbox outbox)
-      : known_(std::move(known)),
+      : connection_(connection),
+        known_(std::move(known)),
         directory_(std::move(directory)),
         catalogue_(std::move(catalogue)),
         recorded_at_(recorded_at),
@@ -39,7 +41,7 @@ class CaseBatch {
   const CaseRecord* Find(const Uuid& case_id) const;
 
   // The same, after it has taken over the directory in force: the calendar, so that whatever happens to it
-  // next moves no deadline in silence, and successors of its owner and lead.
+  // next moves no deadline in silence, and successors of its owner, its lead and others with a part in it.
   const CaseRecord* FindForChange(const Uuid& case_id);
 
   // Adds to `loads` what the changes taken so far make of what was stored.
@@ -79,11 +81,15 @@ class CaseBatch {
   void FollowUpInParent(const Uuid& case_id, const v1::CaseEvent& event);
   void FollowUpInDuplicates(const Uuid& case_id, const v1::CaseEvent& event);
   void FollowUpInStanding(const Uuid& case_id, const v1::CaseEvent& event);
+  // Hands the case over where its owner, its lead or another one with a part in it ended.
+  void HandOver(const Uuid& case_id);
   // FindForChange of one that must have been read; else the transaction fails.
   const CaseRecord* Relative(const std::string& case_id);
 
   absl::Status WriteSteps(db::Transaction& transaction) const;
 
+  db::Connection* const connection_;
+  // As stored.
   CaseMap known_;
   const std::shared_ptr<const Directory> directory_;
   const std::shared_ptr<const v1::Catalogue> catalogue_;
@@ -94,7 +100,8 @@ class CaseBatch {
   std::vector<std::pair<Uuid, v1::CaseEvent>> history_;
   std::vector<feed::OutgoingEvent> outgoing_;
   std::vector<v1::NoticeEvent> notices_;
-  absl::Status missing_;
+  // Why nothing can be written: a relative is missing, or the database failed.
+  absl::Status failure_;
 };
 
 }  // namespace zhuqi::routing

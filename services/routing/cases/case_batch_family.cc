@@ -32,7 +32,7 @@ void CaseBatch::FollowUp(const Uuid& case_id, const Consequences& consequences, 
 
 const CaseRecord* CaseBatch::Relative(const std::string& case_id) {
   const CaseRecord* record = FindForChange(FamilyId(case_id));
-  if (record == nullptr) missing_ = absl::InternalError(absl::StrCat("case ", case_id, " was not read"));
+  if (record == nullptr) failure_ = absl::InternalError(absl::StrCat("case ", case_id, " was not read"));
   return record;
 }
 
@@ -71,7 +71,7 @@ void CaseBatch::FollowUpInDuplicates(const Uuid& case_id, const v1::CaseEvent& e
   }
   if (static_cast<int>(duplicates.size()) != Find(case_id)->body.duplicate_count()) {
     // One was linked or unlinked after the first case was read: the whole batch runs again on what is there.
-    missing_ = absl::AbortedError("a duplicate was linked at the same time");
+    failure_ = absl::AbortedError("a duplicate was linked at the same time");
     return;
   }
   const FamilyMoment moment{TimeFrom(event.occurred_at()), recorded_at_};

@@ -177,6 +177,12 @@ v1::CaseClock NewClockOfTerms(const v1::Case& body, v1::ClockKind kind, const v1
   return clock;
 }
 
+v1::CaseClock GoOnFrom(const v1::CaseClock& clock, absl::Time at, absl::string_view reason) {
+  v1::CaseClock own = clock;
+  if (!HasStopped(own)) Turn(own, at, IsStill(own), reason, kBySystem);
+  return own;
+}
+
 v1::CaseTerms TermsOf(const v1::RouteTarget& target, const v1::Catalogue& catalogue) {
   v1::CaseTerms terms;
   terms.set_catalogue_version(catalogue.version());
@@ -324,6 +330,15 @@ void TimeClocks(v1::Case& body, const calendar::WorkingCalendar& calendar) {
   ForEachClock(body, [&](v1::CaseClock& clock) {
     if (!clock.has_stopped_at()) SetDeadline(clock, ComputeDeadline(clock, calendar), calendar);
   });
+}
+
+bool AreTimedBy(const v1::Case& body, const calendar::WorkingCalendar& calendar) {
+  if (body.has_closed_at()) return true;
+  bool timed = true;
+  ForEachClock(body, [&](const v1::CaseClock& clock) {
+    timed = timed && (clock.has_stopped_at() || clock.calendar_version() == calendar.version());
+  });
+  return timed;
 }
 
 google::protobuf::RepeatedPtrField<v1::MovedDeadline> MovedDeadlines(const v1::Case& before,

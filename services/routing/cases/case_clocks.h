@@ -26,6 +26,10 @@ v1::CaseClock* FindClock(v1::Case& body, v1::ClockKind kind, absl::string_view d
 v1::CaseClock NewClockOfTerms(const v1::Case& body, v1::ClockKind kind, const v1::ClockPolicy& policy,
                               absl::Time at, absl::string_view reason);
 
+// A clock of its own from `at` on that has used what `clock` has until then, under the same version of its
+// policy: due when that is, as it stands.
+v1::CaseClock GoOnFrom(const v1::CaseClock& clock, absl::Time at, absl::string_view reason);
+
 // What `catalogue` says of a case that goes to `target`, beside the policies of its clocks.
 v1::CaseTerms TermsOf(const v1::RouteTarget& target, const v1::Catalogue& catalogue);
 
@@ -78,8 +82,13 @@ void ChangePolicy(v1::CaseClock& clock, const v1::ClockPolicy& policy, int64_t c
 // ledger was wrong. What was measured stays: a clock that changed before `at` starts with that change.
 void MoveStart(v1::CaseClock& clock, const calendar::WorkingCalendar& calendar, absl::Time at);
 
-// Works out the deadlines of the clocks that `calendar` still decides: none when the case is closed.
+// Works out the deadlines of the clocks that `calendar` still decides: none when the case is closed. Whoever
+// changes a ledger does so before the case is stored.
 void TimeClocks(v1::Case& body, const calendar::WorkingCalendar& calendar);
+
+// Whether all of those were worked out by this version of the calendar: in a stored case TimeClocks then
+// changes nothing.
+bool AreTimedBy(const v1::Case& body, const calendar::WorkingCalendar& calendar);
 
 // The deadlines that differ between two states of one case with the same parts.
 google::protobuf::RepeatedPtrField<v1::MovedDeadline> MovedDeadlines(const v1::Case& before,

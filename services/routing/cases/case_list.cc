@@ -10,8 +10,10 @@
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "common/vocabulary/credit_code.h"
 #include "common/vocabulary/text.h"
+#include "services/routing/cases/issue_key.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -22,6 +24,8 @@ constexpr int kMostRoles = 4;
 constexpr int kMostTabs = 9;
 constexpr int kMostWorkingDays = 250;
 constexpr int kDueSoonWorkingDays = 3;
+constexpr size_t kFunctionCharacters = 32;
+constexpr size_t kCategoryCharacters = 64;
 constexpr size_t kTextCharacters = 100;
 constexpr size_t kTaskForceCharacters = 100;
 constexpr size_t kProjectCharacters = 200;
@@ -65,15 +69,38 @@ class Reader {
     Unknown(
         filter.lead_department_id.empty() || directory_.FindDepartment(filter.lead_department_id) != nullptr,
         "lead_department_id", "DEPARTMENT_UNKNOWN", "there is no such department", "部门不存在");
-    if (request_.has_lead_function()) filter.lead_function = request_.lead_function();
-    if (request_.has_exact_category_id()) filter.exact_category_id = request_.exact_category_id();
+    // Those of the past too, which the directory may no longer have.
+    if (request_.has_lead_function()) {
+      filter.lead_function = request_.lead_function();
+      Unknown(IsVisibleAscii(*filter.lead_function, kFunctionCharacters), "lead_function", "FUNCTION_UNKNOWN",
+              "no department can have this function", "职能代码无效");
+    }
+    if (request_.has_exact_category_id()) {
+      filter.exact_category_id = request_.exact_category_id();
+      Unknown(IsVisibleAscii(*filter.exact_category_id, kCategoryCharacters), "exact_category_id",
+              "CATEGORY_UNKNOWN", "there can be no such category", "诉求类别代码无效");
+    }
     filter.category_id = request_.category_id();
     Unknown(filter.category_id.empty() || directory_.HasCategory(filter.category_id), "category_id",
             "CATEGORY_UNKNOWN", "there is no such category", "诉求类别不存在");
-    if (request_.state() != v1::PROCESS_STATE_UNSPECIFIED) filter.states = StateBit(request_.state());
+    Kinds();
+  }
+
+  void Kinds() {
+    CaseFilter& filter = list_.filter;
+    const bool state = v1::ProcessState_IsValid(request_.state());
+    Unknown(state, "state", "STATE_UNKNOWN", "there is no such state", "没有该办理状态");
+    if (state && request_.state() != v1::PROCESS_STATE_UNSPECIFIED)
+      filter.states = StateBit(request_.state());
     filter.outcome = request_.outcome();
+    Unknown(v1::Outcome_IsValid(request_.outcome()), "outcome", "OUTCOME_UNKNOWN", "there is no such outcome",
+            "没有该办理结果");
     filter.issue_kind = request_.issue_kind();
     filter.at_least_priority = request_.at_least_priority();
+    Unknown(v1::CasePriority_IsValid(request_.at_least_priority()), "at_least_priority", "PRIORITY_UNKNOWN",
+            "there is no such priority", "没有该优先级");
+    Unknown(intake::v1::IssueKind_IsValid(request_.issue_kind()), "issue_kind", "ISSUE_KIND_UNKNOWN",
+            "there is no such kind", "诉求类型不存在");
   }
 
   std::string Bounded(const char* field, const std::string& text, size_t most) {
@@ -104,9 +131,7 @@ class Reader {
   void Family() {
     list_.filter.without_children = request_.without_children();
     if (request_.parent_case_id().empty()) return;
-    list_.filter.parent = Uuid::Parse(request_.parent_case_id());
-    Unknown(list_.filter.parent.has_value(), "parent_case_id", "UUID_INVALID",
-            "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
+    list_.filter.parent = rpc::ReadUuid(request_.parent_case_id(), "parent_case_id", violations_);
     Unknown(!request_.without_children(), "without_children", "CHILDREN_ASKED_FOR",
             "the children of a case are asked for", "已指定主工单，不得排除子工单");
   }

@@ -176,6 +176,7 @@ const char* IndexOf(const CaseFilter& filter, std::optional<v1::CaseOrder> order
       {filter.parent.has_value(), "by_issue"},
       {!filter.enterprise_uscc.empty(), "by_enterprise"},
       {!filter.lead_department_id.empty(), "by_lead"},
+      {filter.closed.first.has_value() && !filter.owner_org_unit_id.empty(), "by_owner_closing"},
       {filter.closed.first.has_value(), "by_closing"},
       {filter.resolved.first.has_value(), "by_resolution"},
       {filter.called_back.first.has_value(), "by_call_back"},
@@ -232,7 +233,49 @@ Source SourceOf(const CaseFilter& filter, std::optional<v1::CaseOrder> order) {
   return {absl::StrCat("cases c FORCE INDEX (", index, ") "), {}};
 }
 
+constexpr int kMonth = 31;  // days
+
+bool IsWithinAMonth(const DayRange& range) {
+  return range.first.has_value() && range.last.has_value() && *range.last - *range.first < kMonth;
+}
+
+// Whether what is read is a small stretch of an index, whatever else is asked.
+bool IsNarrow(const CaseFilter& filter) {
+  if (!filter.department_id.empty() || !filter.enterprise_uscc.empty() || !filter.task_force.empty() ||
+      filter.special || filter.parent.has_value()) {
+    return true;
+  }
+  if (OpenAlone(filter) && (!filter.owner_org_unit_id.empty() || !filter.lead_department_id.empty() ||
+                            filter.overdue_at.has_value() || filter.due_through.has_value())) {
+    return true;
+  }
+  for (const DayRange* range :
+       {&filter.closed, &filter.resolved, &filter.response_due, &filter.due, &filter.called_back}) {
+    if (IsWithinAMonth(*range)) return true;
+  }
+  return false;
+}
+
+// Whether what an index gives must be thinned out. What most cases are (open, not withdrawn) is met soon.
+bool IsThinnedOut(const CaseFilter& filter) {
+  return !filter.text.empty() || !filter.project.empty() || filter.green_channel ||
+         filter.at_least_priority > 0 || filter.escalated_ever || filter.lead_function.has_value() ||
+         filter.exact_category_id.has_value() || !filter.category_id.empty() || filter.outcome != 0 ||
+         filter.issue_kind != 0 || filter.open_at_end_of.has_value() || filter.escalated.first.has_value() ||
+         filter.escalated.last.has_value() || filter.consulted.first.has_value() ||
+         filter.consulted.last.has_value() || filter.bulletin.first.has_value() ||
+         filter.bulletin.last.has_value();
+}
+
 }  // namespace
+
+bool ReadsWidely(const CaseFilter& filter, v1::CaseOrder order, bool count) {
+  if (IsNarrow(filter)) return false;
+  // Closed cases by deadline or the oldest first: no index has these orders.
+  const bool unsorted = !OpenAlone(filter) &&
+                        (order == v1::CASE_ORDER_HANDLING_DEADLINE || order == v1::CASE_ORDER_LONGEST_OPEN);
+  return count || unsorted || IsThinnedOut(filter);
+}
 
 ListStatement SelectStatement(const CaseFilter& filter, v1::CaseOrder order,
                               const std::optional<ListPlace>& after, int limit) {

@@ -79,6 +79,11 @@ struct ListedCase {
   ListPlace place;
 };
 
+// Whether a page of such a list, or with `count` its total, may have to look through a large part of all
+// cases: conditions that no index narrows (text, project, task force, category …), or an order that no index
+// has, without an enterprise, a department, an owner's open cases or a month that narrows them.
+bool ReadsWidely(const CaseFilter& filter, v1::CaseOrder order, bool count);
+
 // A statement with its values, as it is run.
 struct ListStatement {
   std::string sql;

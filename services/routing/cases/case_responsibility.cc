@@ -154,6 +154,12 @@ absl::Status Apply(Step& step, const v1::Object& object) {
   return absl::OkStatus();
 }
 
+// A hand-over was refused.
+void NoteBounce(Step& step) {
+  step.body().set_bounce_count(step.body().bounce_count() + 1);
+  *step.record.facts.add_bounced_on() = DateMessage(CityDay(step.at()));
+}
+
 absl::Status Apply(Step& step, const v1::RuleOnObjection& ruling) {
   v1::Case& body = step.body();
   v1::Objection& objection = *OpenObjection(body);
@@ -168,7 +174,7 @@ absl::Status Apply(Step& step, const v1::RuleOnObjection& ruling) {
     return absl::OkStatus();
   }
   EndObjection(body, v1::OBJECTION_RULING_UPHELD, step.calendar(), step.at());
-  body.set_bounce_count(body.bounce_count() + 1);
+  NoteBounce(step);
   if (HandOutAgain(step, v1::ROUTE_OCCASION_OBJECTION_UPHELD, ruling.lead_department_id())) {
     return absl::OkStatus();
   }
@@ -215,7 +221,7 @@ absl::Status Apply(Step& step, const v1::ReturnCase&) {
   }
   body.set_owner_org_unit_id(unit);
   body.set_return_count(body.return_count() + 1);
-  body.set_bounce_count(body.bounce_count() + 1);
+  NoteBounce(step);
   const bool elsewhere = HandOutAgain(step, v1::ROUTE_OCCASION_RETURNED, lead->department_id());
   if (!elsewhere && lead->department_id() != body.lead_department_id()) GiveTo(step, lead->department_id());
   return absl::OkStatus();

@@ -292,6 +292,7 @@ CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& 
 
 std::optional<CaseChange> FollowCalendar(const CaseRecord& before, absl::Time recorded_at,
                                          const Directory& directory) {
+  if (AreTimedBy(before.body, directory.calendar())) return std::nullopt;
   CaseChange change;
   change.record = before;
   CaseRecord& record = change.record;
@@ -308,21 +309,35 @@ std::optional<CaseChange> FollowCalendar(const CaseRecord& before, absl::Time re
   return change;
 }
 
+namespace {
+
+// Whether a department's own clock began then.
+bool BeganAClock(const v1::Case& body, absl::Time at) {
+  return std::any_of(body.assignments().begin(), body.assignments().end(), [&](const v1::Assignment& part) {
+    return part.has_clock() && !part.has_until() && TimeFrom(part.since()) == at;
+  });
+}
+
+}  // namespace
+
 std::optional<CaseChange> FollowSuccession(const CaseRecord& before, absl::Time recorded_at,
                                            const Directory& directory, const std::string& default_function) {
   if (before.body.state() == v1::PROCESS_STATE_CLOSED) return std::nullopt;
-  const std::optional<v1::HandedOver> over = SuccessionOf(before.body, directory, default_function);
+  std::optional<v1::HandedOver> over = SuccessionOf(before.body, directory, default_function);
   if (!over.has_value()) return std::nullopt;
   CaseChange change;
   change.record = before;
   const absl::Time at = std::max(recorded_at, before.latest_at);
   HandOver(*over, directory, at, change.record);
   TimeClocks(change.record.body, directory.calendar());
-  // What the former lead did before and tells late is history.
-  if (over->lead_department_id() != over->former_lead_department_id()) change.record.latest_at = at;
+  change.wants_assistant = AssistantOf(before.body).has_value() && !IsAssisted(change.record.body, directory);
+  // What the former lead did before and tells late is history; and what anybody did before a clock began does
+  // not reach back into its ledger.
+  const bool lead_changed = over->lead_department_id() != over->former_lead_department_id();
+  if (lead_changed || BeganAClock(change.record.body, at)) change.record.latest_at = at;
   change.event = NextEvent(change.record, at, recorded_at, kBySystem);
   change.event.set_state_after(change.record.body.state());
-  *change.event.mutable_handed_over() = *over;
+  *change.event.mutable_handed_over() = *std::move(over);
   change.record.facts = FactsOf(change.record, directory);
   return change;
 }
@@ -336,7 +351,9 @@ absl::StatusOr<CaseChange> Act(const CaseRecord& before, const ActionInput& inpu
   const bool late = occurred_at < before.latest_at;
   if (!late) {
     // A closing settles all clocks as they stand.
-    TimeClocks(change.record.body, directory.calendar());
+    if (!AreTimedBy(before.body, directory.calendar())) {
+      TimeClocks(change.record.body, directory.calendar());
+    }
     Step step{change.record, input,       directory,
               catalogue,     occurred_at, VariantOf(input.action, before, directory)};
     ZHUQI_RETURN_IF_ERROR(Transition(step));

@@ -59,8 +59,8 @@ CaseChange ReviseIssue(const CaseRecord& before, const feed::v1::RecordChanged& 
 // none did: clocks that have stopped, and those of a closed case, stay as they were measured.
 std::optional<CaseChange> FollowCalendar(const CaseRecord& before, absl::Time recorded_at,
                                          const Directory& directory);
-// The open case after its owner or lead ended or its unit was moved: as SuccessionOf says. Absent when
-// nothing changes.
+// The open case after its owner, its lead or another one with a part in it ended, or its unit was moved: as
+// SuccessionOf says. Absent when nothing changes.
 std::optional<CaseChange> FollowSuccession(const CaseRecord& before, absl::Time recorded_at,
                                            const Directory& directory, const std::string& default_function);
 

@@ -616,6 +616,29 @@ TEST(Traps, AHolidayNoticeThatMovesADeadlineSaysSo) {
   EXPECT_FALSE(FollowCalendar(change->record, kRecorded, *CityWithNewCalendar()).has_value());
 }
 
+// A case is read and written often, and calendars change a few times a year.
+TEST(FollowCalendar, WhatThisVersionTimedIsNotTimedAgain) {
+  CaseRecord record = InProgress();
+  EXPECT_TRUE(AreTimedBy(record.body, City()->calendar()));
+  EXPECT_FALSE(AreTimedBy(record.body, CityWithNewCalendar()->calendar()));
+  // Were it timed again, this would come right and be told.
+  *FindClock(record.body, v1::CLOCK_KIND_HANDLING)->mutable_deadline() =
+      TimestampMessage(At("2024-05-17 17:00"));
+  EXPECT_FALSE(FollowCalendar(record, kRecorded, *City()).has_value());
+  const auto change = FollowCalendar(record, kRecorded, *CityWithNewCalendar());
+  ASSERT_TRUE(change.has_value());
+  EXPECT_EQ(TimeFrom(change->event.deadlines_moved().deadlines(0).after()), At("2024-05-16 17:00"));
+  EXPECT_TRUE(AreTimedBy(change->record.body, CityWithNewCalendar()->calendar()));
+}
+
+TEST(FollowCalendar, OneClockOfAnEarlierVersionIsEnoughToTimeTheCase) {
+  // The response clock has stopped, the handling clock was timed by the earlier version.
+  const CaseRecord contacted = Do(InProgress(), Report(true), "2024-05-06 10:20");
+  EXPECT_FALSE(AreTimedBy(contacted.body, CityWithNewCalendar()->calendar()));
+  // Of a closed case nothing is timed.
+  EXPECT_TRUE(AreTimedBy(Closed().body, CityWithNewCalendar()->calendar()));
+}
+
 TEST(FollowCalendar, ADeadlineThatStaysIsNoEvent) {
   feed::v1::RecordChanged issue = Issue();
   *issue.mutable_issue()->mutable_raised_at() = TimestampMessage(At("2024-07-01 09:00"));

@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "services/routing/cases/action_check.h"
 #include "services/routing/cases/case_bulk.h"
 #include "services/routing/cases/case_list.h"
@@ -21,14 +22,6 @@
 
 namespace zhuqi::routing {
 namespace {
-
-std::optional<Uuid> ReadUuid(const std::string& text, const char* field, rpc::Violations& violations) {
-  const std::optional<Uuid> parsed = Uuid::Parse(text);
-  if (!parsed.has_value()) {
-    violations.Add(field, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-  }
-  return parsed;
-}
 
 void TargetRequired(const char* field, rpc::Violations& violations) {
   violations.Add(field, "CASE_REQUIRED", "name the case", "必须指定工单");
@@ -106,21 +99,24 @@ struct Page {
   std::optional<int64_t> total;
 };
 
+absl::Status TooManyWideLists() {
+  return rpc::WithRetryAfter(
+      rpc::Error(absl::StatusCode::kResourceExhausted, "LISTS_TOO_WIDE",
+                 "too many lists that look through all cases wait already: narrow it by a department, an "
+                 "enterprise or a month, or try again",
+                 "大范围查询过多：请按部门、企业或月份缩小范围，或稍后重试"),
+      absl::Seconds(2));
+}
+
 // As many of `cases` as the page holds; where more follow, with the token of the next one.
 v1::ListCasesResponse ShowPage(const CaseList& list, const std::vector<ListedCase>& cases,
                                const Directory& directory, absl::Time now) {
+  std::vector<v1::Case> shown;
+  for (const ListedCase& listed : cases) shown.push_back(Present(listed.record, directory, now));
   v1::ListCasesResponse response;
-  size_t bytes = 0;
-  for (const ListedCase& listed : cases) {
-    v1::Case shown = Present(listed.record, directory, now);
-    bytes += shown.ByteSizeLong();
-    if (response.cases_size() == list.page_size || (bytes > kMaxPageBytes && response.cases_size() > 0)) {
-      response.set_next_page_token(
-          NextPageToken(list, cases[static_cast<size_t>(response.cases_size()) - 1].place));
-      break;
-    }
-    *response.add_cases() = std::move(shown);
-  }
+  if (CutToPage(shown, list.page_size))
+    response.set_next_page_token(NextPageToken(list, cases[shown.size() - 1].place));
+  for (v1::Case& one : shown) *response.add_cases() = std::move(one);
   return response;
 }
 
@@ -139,8 +135,9 @@ absl::StatusOr<v1::CountCasesResponse> CountTabs(db::Connection& connection, con
 
 absl::Status CheckGet(const v1::GetCaseRequest& request) {
   rpc::Violations violations;
-  if (request.has_case_id()) ReadUuid(request.case_id(), "case_id", violations);
-  if (request.has_issue_record_id()) ReadUuid(request.issue_record_id(), "issue_record_id", violations);
+  if (request.has_case_id()) rpc::ReadUuid(request.case_id(), "case_id", violations);
+  if (request.has_issue_key()) ReadIssueKey(request.issue_key(), "issue_key", violations);
+  if (request.has_issue_record_id()) rpc::ReadUuid(request.issue_record_id(), "issue_record_id", violations);
   if (request.by_case() == v1::GetCaseRequest::BY_NOT_SET) TargetRequired("case_id", violations);
   if (request.history_page_size() < 0) {
     violations.Add("history_page_size", "PAGE_SIZE_NEGATIVE", "0 or more", "不得为负数");
@@ -163,9 +160,9 @@ absl::StatusOr<CaseCommand> ReadCommand(v1::ActOnCaseRequest request, const std:
   rpc::Violations violations;
   CaseCommand command;
   command.digest = ContentDigest(request);
-  if (const auto id = ReadUuid(request.request_id(), "request_id", violations)) command.request_id = *id;
-  if (request.has_case_id()) command.case_id = ReadUuid(request.case_id(), "case_id", violations);
-  if (request.has_issue_key()) command.issue_key = KeyOf(request.issue_key());
+  if (const auto id = rpc::ReadUuid(request.request_id(), "request_id", violations)) command.request_id = *id;
+  if (request.has_case_id()) command.case_id = rpc::ReadUuid(request.case_id(), "case_id", violations);
+  if (request.has_issue_key()) command.issue_key = ReadIssueKey(request.issue_key(), "issue_key", violations);
   if (request.target_case() == v1::ActOnCaseRequest::TARGET_NOT_SET) TargetRequired("case_id", violations);
   CheckAction(request, directory, violations);
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
@@ -183,9 +180,6 @@ absl::StatusOr<CaseCommand> ReadCommand(v1::ActOnCaseRequest request, const std:
 Task<absl::StatusOr<v1::GetCaseResponse>> CaseServer::Get(rpc::CallContext& call,
                                                           const v1::GetCaseRequest& request) {
   ZHUQI_CO_RETURN_IF_ERROR(CheckGet(request));
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   auto read = parts_.sql->Run<CaseAndHistory>(
       call.deadline, [&request](db::Connection& connection) { return ReadWhole(connection, request); });
   absl::StatusOr<CaseAndHistory> whole = co_await read;
@@ -210,26 +204,26 @@ Task<absl::StatusOr<v1::GetCaseResponse>> CaseServer::Get(rpc::CallContext& call
 
 Task<absl::StatusOr<v1::ListCasesResponse>> CaseServer::List(rpc::CallContext& call,
                                                              const v1::ListCasesRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::Time now = parts_.clock->Now();
   const absl::StatusOr<CaseList> list = ReadListRequest(request, *directory, now);
   if (!list.ok()) co_return list.status();
   const bool count = request.include_total();
-  auto read = parts_.sql->Run<Page>(
-      call.deadline, [&list, count](db::Connection& connection) -> absl::StatusOr<Page> {
-        Page page;
-        // One more than the page holds says whether another follows.
-        ZHUQI_ASSIGN_OR_RETURN(
-            page.cases, SelectCases(connection, list->filter, list->order, list->after, list->page_size + 1));
-        if (count) {
-          ZHUQI_ASSIGN_OR_RETURN(page.total, routing::CountCases(connection, list->filter));
-        }
-        return page;
-      });
+  const bool wide = parts_.wide_sql != nullptr && ReadsWidely(list->filter, list->order, count);
+  auto read =
+      (wide ? parts_.wide_sql : parts_.sql)
+          ->Run<Page>(call.deadline, [&list, count](db::Connection& connection) -> absl::StatusOr<Page> {
+            Page page;
+            // One more than the page holds says whether another follows.
+            ZHUQI_ASSIGN_OR_RETURN(page.cases, SelectCases(connection, list->filter, list->order, list->after,
+                                                           list->page_size + 1));
+            if (count) {
+              ZHUQI_ASSIGN_OR_RETURN(page.total, routing::CountCases(connection, list->filter));
+            }
+            return page;
+          });
   absl::StatusOr<Page> page = co_await read;
+  if (wide && absl::IsResourceExhausted(page.status())) co_return TooManyWideLists();
   if (!page.ok()) co_return page.status();
   v1::ListCasesResponse response = ShowPage(*list, page->cases, *directory, now);
   if (page->total.has_value()) response.set_total(*page->total);
@@ -238,9 +232,6 @@ Task<absl::StatusOr<v1::ListCasesResponse>> CaseServer::List(rpc::CallContext& c
 
 Task<absl::StatusOr<v1::CountCasesResponse>> CaseServer::Count(rpc::CallContext& call,
                                                                const v1::CountCasesRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const absl::Time now = parts_.clock->Now();
   const absl::StatusOr<std::vector<TabList>> tabs = ReadCountRequest(request, *parts_.directory->Get(), now);
   if (!tabs.ok()) co_return tabs.status();
@@ -258,9 +249,6 @@ Task<absl::StatusOr<v1::CountCasesResponse>> CaseServer::Count(rpc::CallContext&
 
 Task<absl::StatusOr<v1::ActOnCaseResponse>> CaseServer::Act(rpc::CallContext& call,
                                                             const v1::ActOnCaseRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   absl::StatusOr<CaseCommand> command = ReadCommand(request, call.principal.id, *parts_.directory->Get());
   if (!command.ok()) co_return command.status();
   auto write = parts_.writer->Write(*std::move(command), call.deadline);

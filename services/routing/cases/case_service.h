@@ -6,7 +6,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/bound_service.h"
+#include "common/feed/token_service.h"
 #include "common/telemetry/metrics.h"
 #include "services/routing/cases/case_watcher.h"
 #include "services/routing/cases/case_writer.h"
@@ -26,11 +26,15 @@ struct CaseServiceParts {
   CaseWatcher* watcher = nullptr;
   // A tab is counted no further.
   int64_t most_counted = 10000;
+  // Reads lists that may look through a large part of all cases, beside `sql` and with fewer threads: they
+  // hold up each other and nobody else. Null: `sql` does.
+  db::SqlExecutor* wide_sql = nullptr;
 };
 
-class CaseServer final : public rpc::BoundService<v1::CaseService> {
+class CaseServer final : public feed::TokenService<v1::CaseService> {
  public:
-  explicit CaseServer(CaseServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+  explicit CaseServer(CaseServiceParts parts)
+      : TokenService(*parts.adaptor, *parts.positions), parts_(parts) {
     Bind(this, &CaseServer::Get, &CaseServer::List, &CaseServer::Count, &CaseServer::Watch, &CaseServer::Act,
          &CaseServer::ActAll);
   }

@@ -157,38 +157,65 @@ absl::Status WriteBodies(db::Connection& connection, const CaseMap& cases) {
   return insert.Run(connection).status();
 }
 
-absl::Status WriteDates(db::Connection& connection, const CaseMap& cases) {
+// The case as this transaction read it; null for a new one.
+const CaseRecord* FindStored(const CaseMap& stored, const Uuid& id) {
+  const auto found = stored.find(id);
+  return found == stored.end() ? nullptr : &found->second;
+}
+
+// Kind and day of its rows of case_dates.
+std::set<std::pair<int, absl::CivilDay>> DatesOf(const CaseRecord& record) {
+  std::set<std::pair<int, absl::CivilDay>> dates;
+  for (const auto& date : record.facts.escalated_on()) {
+    if (const auto day = CivilDayFrom(date)) dates.emplace(kEscalatedDate, *day);
+  }
+  for (const auto& date : record.facts.consulted_on()) {
+    if (const auto day = CivilDayFrom(date)) dates.emplace(kConsultedDate, *day);
+  }
+  if (record.body.ladder().has_bulletin_at()) {
+    dates.emplace(kBulletinDate, CityDay(TimeFrom(record.body.ladder().bulletin_at())));
+  }
+  return dates;
+}
+
+absl::Status WriteDates(db::Connection& connection, const CaseMap& stored, const CaseMap& cases) {
   db::MultiRowInsert insert("case_dates", {"case_id", "kind", "on_date"},
                             "ON DUPLICATE KEY UPDATE on_date = on_date");
   for (const auto& [id, record] : cases) {
-    std::set<std::pair<int, absl::CivilDay>> dates;
-    for (const auto& date : record.facts.escalated_on()) {
-      if (const auto day = CivilDayFrom(date)) dates.emplace(kEscalatedDate, *day);
+    const std::set<std::pair<int, absl::CivilDay>> dates = DatesOf(record);
+    if (dates.empty()) continue;
+    const CaseRecord* before = FindStored(stored, id);
+    const auto there = before == nullptr ? std::set<std::pair<int, absl::CivilDay>>() : DatesOf(*before);
+    for (const auto& date : dates) {
+      if (!there.contains(date)) insert.Add({id, date.first, date.second});
     }
-    for (const auto& date : record.facts.consulted_on()) {
-      if (const auto day = CivilDayFrom(date)) dates.emplace(kConsultedDate, *day);
-    }
-    if (record.body.ladder().has_bulletin_at()) {
-      dates.emplace(kBulletinDate, CityDay(TimeFrom(record.body.ladder().bulletin_at())));
-    }
-    for (const auto& [kind, day] : dates) insert.Add({id, kind, day});
   }
   return insert.Run(connection).status();
 }
 
-// Ended parts too: they were in force, and their rows are there.
-absl::Status WriteParts(db::Connection& connection, const CaseMap& cases) {
+// Standings by department, role and team.
+using PartRows = std::map<std::tuple<std::string, int, std::string>, int>;
+
+// Its rows of case_parts. Ended parts too: they were in force, and their rows are there.
+PartRows PartsOf(const v1::Case& body) {
+  const int in_force = body.state() == v1::PROCESS_STATE_CLOSED ? kPartInClosedCase : kPartInOpenCase;
+  PartRows rows;
+  for (const v1::Assignment& part : body.assignments()) {
+    int& standing = rows[{part.department_id(), static_cast<int>(part.role()), part.team_id()}];
+    if (!part.has_until()) standing = in_force;
+  }
+  return rows;
+}
+
+absl::Status WriteParts(db::Connection& connection, const CaseMap& stored, const CaseMap& cases) {
   db::MultiRowInsert insert("case_parts", {"case_id", "department_id", "role", "team_id", "standing"},
                             "ON DUPLICATE KEY UPDATE standing = VALUES(standing)");
   for (const auto& [id, record] : cases) {
-    const int in_force =
-        record.body.state() == v1::PROCESS_STATE_CLOSED ? kPartInClosedCase : kPartInOpenCase;
-    std::map<std::tuple<std::string, int, std::string>, int> standings;
-    for (const v1::Assignment& part : record.body.assignments()) {
-      int& standing = standings[{part.department_id(), static_cast<int>(part.role()), part.team_id()}];
-      if (!part.has_until()) standing = in_force;
-    }
-    for (const auto& [part, standing] : standings) {
+    const CaseRecord* before = FindStored(stored, id);
+    const PartRows there = before == nullptr ? PartRows() : PartsOf(before->body);
+    for (const auto& [part, standing] : PartsOf(record.body)) {
+      const auto found = there.find(part);
+      if (found != there.end() && found->second == standing) continue;
       const auto& [department, role, team] = part;
       insert.Add({id, department, role, team, standing});
     }
@@ -197,11 +224,13 @@ absl::Status WriteParts(db::Connection& connection, const CaseMap& cases) {
 }
 
 // Which cases a task force has or had: those that it has name it. Most cases have none, and cost nothing.
-absl::Status WriteTaskForces(db::Connection& connection, const CaseMap& cases) {
+absl::Status WriteTaskForces(db::Connection& connection, const CaseMap& stored, const CaseMap& cases) {
   db::MultiRowInsert insert("task_force_cases", {"task_force_id", "case_id"},
                             "ON DUPLICATE KEY UPDATE case_id = VALUES(case_id)");
   std::set<std::pair<Uuid, Uuid>> rows;
   for (const auto& [id, record] : cases) {
+    const CaseRecord* before = FindStored(stored, id);
+    if (before != nullptr && before->body.task_force_id() == record.body.task_force_id()) continue;
     const std::optional<Uuid> task_force = Uuid::Parse(record.body.task_force_id());
     if (task_force.has_value()) rows.emplace(*task_force, id);
   }
@@ -334,7 +363,7 @@ absl::StatusOr<std::map<EventKey, v1::CaseEvent>> ReadEvents(db::Connection& con
   return events;
 }
 
-absl::Status WriteCases(db::Connection& connection, const CaseMap& cases,
+absl::Status WriteCases(db::Connection& connection, const CaseMap& stored, const CaseMap& cases,
                         const std::vector<std::pair<Uuid, v1::CaseEvent>>& events) {
   if (events.empty()) return absl::OkStatus();
   ZHUQI_RETURN_IF_ERROR(WriteEvents(connection, events));
@@ -343,10 +372,10 @@ absl::Status WriteCases(db::Connection& connection, const CaseMap& cases,
   for (const auto& [id, record] : cases) insert.Add(RowOf(id, record, changed_at.at(id)));
   ZHUQI_RETURN_IF_ERROR(insert.Run(connection).status());
   ZHUQI_RETURN_IF_ERROR(WriteBodies(connection, cases));
-  ZHUQI_RETURN_IF_ERROR(WriteParts(connection, cases));
-  ZHUQI_RETURN_IF_ERROR(WriteTaskForces(connection, cases));
+  ZHUQI_RETURN_IF_ERROR(WriteParts(connection, stored, cases));
+  ZHUQI_RETURN_IF_ERROR(WriteTaskForces(connection, stored, cases));
   ZHUQI_RETURN_IF_ERROR(WriteSpecial(connection, cases));
-  return WriteDates(connection, cases);
+  return WriteDates(connection, stored, cases);
 }
 
 }  // namespace zhuqi::routing

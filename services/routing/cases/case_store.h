@@ -15,12 +15,11 @@
 #include "common/base/uuid.h"
 #include "common/db/connection.h"
 #include "services/routing/cases/case_record.h"
+#include "services/routing/cases/issue_key.h"
 
 namespace zhuqi::routing {
 
 using CaseMap = std::map<Uuid, CaseRecord>;
-// Source system and external id of an issue.
-using IssueKey = std::pair<std::string, std::string>;
 
 // The cases of those identities; unknown ones are absent.
 absl::StatusOr<CaseMap> ReadCases(db::Connection& connection, const std::vector<Uuid>& case_ids);
@@ -49,8 +48,10 @@ using EventKey = std::pair<Uuid, int64_t>;
 absl::StatusOr<std::map<EventKey, v1::CaseEvent>> ReadEvents(db::Connection& connection,
                                                              const std::vector<EventKey>& keys);
 
-// Writes history first. Aborted when another transaction has written one of the events meanwhile.
-absl::Status WriteCases(db::Connection& connection, const CaseMap& cases,
+// Writes history first. Aborted when another transaction has written one of the events meanwhile. `stored`:
+// the cases as this transaction read them, new ones absent; of parts, days and task forces only what differs
+// from them is written. That is right because of the history: a case that is not as it was read here aborts.
+absl::Status WriteCases(db::Connection& connection, const CaseMap& stored, const CaseMap& cases,
                         const std::vector<std::pair<Uuid, v1::CaseEvent>>& events);
 
 // For the statements of the case's other stores (case_list_store).

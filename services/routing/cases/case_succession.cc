@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/directory/unit_succession.h"
+#include "services/routing/cases/assistant_rules.h"
 #include "services/routing/cases/case_assignments.h"
 
 namespace zhuqi::routing {
@@ -53,20 +54,48 @@ const Department* SuccessorOf(const Department* former, const std::string& owner
   return directory.FindDepartmentUpwards(owner, default_function);
 }
 
-// Departments that were closed but for the lead: their parts go to those with their function.
-void ReplaceClosed(const Directory& directory, absl::Time at, v1::Case& body) {
+// Whether the part goes over or ends because its department or team did. An assistant's does when another one
+// that is there assists too; else a successor is chosen with the case.
+bool EndsByItself(const v1::Assignment& part, const v1::Case& body, const Directory& directory) {
+  if (part.has_until() || part.role() == v1::ASSIGNMENT_ROLE_LEAD || IsOpenPart(part, directory))
+    return false;
+  return part.role() != v1::ASSIGNMENT_ROLE_ASSISTANT || IsAssisted(body, directory);
+}
+
+// Whether something is to be done about a part other than the lead's.
+bool AnotherPartEnded(const v1::Case& body, const Directory& directory) {
+  if (std::any_of(body.assignments().begin(), body.assignments().end(),
+                  [&](const v1::Assignment& part) { return EndsByItself(part, body, directory); })) {
+    return true;
+  }
+  return AssistantOf(body).has_value() && !IsAssisted(body, directory) && AnotherCanAssist(body, directory);
+}
+
+// Who goes on with the part of `former`; null when nobody does, or whoever would has a part already.
+const Department* SuccessorInPart(const v1::Assignment& part, const Department* former, const v1::Case& body,
+                                  const Directory& directory) {
+  if (former == nullptr || part.role() == v1::ASSIGNMENT_ROLE_ASSISTANT) return nullptr;
+  const auto* successor = directory.FindDepartmentUpwards(body.owner_org_unit_id(), former->function());
+  const bool has_none = successor != nullptr && FindInForce(body, successor->department_id()) == nullptr;
+  return has_none ? successor : nullptr;
+}
+
+void ReplaceEnded(const Directory& directory, absl::Time at, v1::Case& body, v1::HandedOver& succession) {
   // Parts are added meanwhile.
   const int parts = body.assignments_size();
   for (int i = 0; i < parts; ++i) {
     const v1::Assignment part = body.assignments(i);
-    const Department* former = directory.FindDepartment(part.department_id());
-    if (part.has_until() || part.department_id() == body.lead_department_id() || IsOpen(former)) continue;
+    if (!EndsByItself(part, body, directory)) continue;
     EndAssignment(*body.mutable_assignments(i), directory.calendar(), at);
-    if (former == nullptr) continue;
-    const auto* successor = directory.FindDepartmentUpwards(body.owner_org_unit_id(), former->function());
-    if (successor != nullptr && FindInForce(body, successor->department_id()) == nullptr) {
-      AddAssignment(body, successor->department_id(), part.role(), at);
-    }
+    v1::HandedOverPart& told = *succession.add_parts();
+    told.set_role(part.role());
+    told.set_former_department_id(part.department_id());
+    told.set_former_team_id(part.team_id());
+    const Department* successor =
+        SuccessorInPart(part, directory.FindDepartment(part.department_id()), body, directory);
+    if (successor == nullptr) continue;
+    AddAssignment(body, successor->department_id(), part.role(), at);
+    told.set_department_id(successor->department_id());
   }
 }
 
@@ -88,6 +117,8 @@ std::optional<v1::HandedOver> SuccessionOf(const v1::Case& body, const Directory
     new_owner = UnitOfLevel(PlaceOf(body, directory), owner->level(), directory);
   } else if (!IsOpen(lead)) {
     over.set_cause(v1::HandedOver::CAUSE_LEAD_ENDED);
+  } else if (AnotherPartEnded(body, directory)) {
+    over.set_cause(v1::HandedOver::CAUSE_PART_ENDED);
   } else {
     return std::nullopt;
   }
@@ -104,8 +135,7 @@ std::optional<v1::HandedOver> SuccessionOf(const v1::Case& body, const Directory
   return over;
 }
 
-void HandOver(const v1::HandedOver& succession, const Directory& directory, absl::Time at,
-              CaseRecord& record) {
+void HandOver(v1::HandedOver& succession, const Directory& directory, absl::Time at, CaseRecord& record) {
   v1::Case& body = record.body;
   body.set_owner_org_unit_id(succession.owner_org_unit_id());
   if (succession.lead_department_id() != body.lead_department_id()) {
@@ -114,7 +144,7 @@ void HandOver(const v1::HandedOver& succession, const Directory& directory, absl
     if (body.state() == v1::PROCESS_STATE_IN_PROGRESS) body.set_state(v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
     if (body.state() == v1::PROCESS_STATE_AWAITING_ACCEPTANCE) AwaitAcceptance(body, at);
   }
-  ReplaceClosed(directory, at, body);
+  ReplaceEnded(directory, at, body, succession);
 }
 
 }  // namespace zhuqi::routing

@@ -23,13 +23,17 @@ namespace zhuqi::routing {
 // function at
 //   the owner, or at the nearest unit above that has one; else the one with `default_function`. The unit of a
 //   new lead is accountable.
+// - Owner and lead are there, and another department or team with a part in the case ended: owner and lead
+//   stay. An assistant that ended stays while nobody else gives assistance there or above, as the lead does
+//   while nobody could take over.
 std::optional<v1::HandedOver> SuccessionOf(const v1::Case& body, const Directory& directory,
                                            const std::string& default_function);
 
-// Carries it out: assignments of departments that were closed end and go to those with their function. A new
-// lead is to accept the case; what was said of it already stands.
-void HandOver(const v1::HandedOver& succession, const Directory& directory, absl::Time at,
-              CaseRecord& record);
+// Carries it out: assignments of departments that were closed end and go to those with their function, and
+// `succession` says so. Not the last assistant's: whoever writes the change chooses another by load
+// (assistant_rules.h), and until then that one stays. A new lead is to accept the case; what was said of it
+// already stands.
+void HandOver(v1::HandedOver& succession, const Directory& directory, absl::Time at, CaseRecord& record);
 
 }  // namespace zhuqi::routing
 

@@ -9,6 +9,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "services/routing/cases/case_rules.h"
+#include "services/routing/cases/case_timeline.h"
 #include "services/routing/catalogue/catalogue_rules.h"
 #include "services/routing/testing.h"
 
@@ -105,6 +106,7 @@ TEST(Succession, DepartmentThatWentOverGoesOnWithItsCase) {
   // The co-handler that was closed is followed by the one with its function.
   EXPECT_THAT(InForce(change->record),
               ElementsAre("js.fire ASSIGNMENT_ROLE_LEAD", "zm.planning ASSIGNMENT_ROLE_CO_HANDLER"));
+  EXPECT_EQ(change->event.handed_over().parts(0).department_id(), "zm.planning");
   EXPECT_EQ(change->record.latest_at, Accepted("fire").latest_at);
 }
 
@@ -148,6 +150,76 @@ TEST(Succession, LeadThatWasClosedIsFollowedAtItsUnitOrAbove) {
       departments { department_id: "js.rescue" org_unit_id: "js" function: "fire" })"));
   EXPECT_EQ(beside->record.body.lead_department_id(), "js.rescue");
   EXPECT_EQ(beside->record.body.owner_org_unit_id(), "js");
+}
+
+TEST(Succession, AnotherPartGoesOverWhenItsDepartmentIsClosed) {
+  const auto directory = After(R"(departments { department_id: "js.planning" org_unit_id: "js"
+      function: "planning" closed_on { year: 2024 month: 5 day: 31 } })");
+  const CaseRecord before = Accepted("fire");
+  const auto change = Follow(before, *directory);
+  ASSERT_TRUE(change.has_value());
+  EXPECT_EQ(change->event.handed_over().cause(), v1::HandedOver::CAUSE_PART_ENDED);
+  EXPECT_THAT(InForce(change->record),
+              ElementsAre("js.fire ASSIGNMENT_ROLE_LEAD", "zz.planning ASSIGNMENT_ROLE_CO_HANDLER"));
+  ASSERT_EQ(change->event.handed_over().parts_size(), 1);
+  const v1::HandedOverPart& part = change->event.handed_over().parts(0);
+  EXPECT_EQ(part.role(), v1::ASSIGNMENT_ROLE_CO_HANDLER);
+  EXPECT_EQ(part.former_department_id(), "js.planning");
+  EXPECT_EQ(part.department_id(), "zz.planning");
+  // Owner, lead and work go on.
+  EXPECT_EQ(change->record.body.owner_org_unit_id(), "js");
+  EXPECT_EQ(change->record.body.state(), v1::PROCESS_STATE_IN_PROGRESS);
+  EXPECT_EQ(change->record.latest_at, before.latest_at);
+  EXPECT_FALSE(change->wants_assistant);
+  EXPECT_EQ(EntryOf(change->event, *directory).text_zh(), "机构调整，移交；协办 js.planning → zz.planning");
+  EXPECT_FALSE(Follow(change->record, *directory).has_value());  // once
+}
+
+TEST(Succession, WhatWasDoneBeforeTheClockOfASuccessorBeganIsHistory) {
+  v1::Catalogue catalogue = testing::CityCatalogue();
+  v1::ClockPolicy& reply = *catalogue.add_clock_policies();
+  reply.set_policy_id("reply");
+  reply.mutable_working_days()->set_count(3);
+  for (v1::RoutingRule& rule : *catalogue.mutable_rules())
+    rule.mutable_target()->set_reply_policy_id("reply");
+  feed::v1::RecordChanged issue = testing::Issue();
+  issue.mutable_after()->set_category_id("fire");
+  const CaseRecord received =
+      ReceiveCase(issue, At("2024-05-06 09:31"), *testing::City(), catalogue, 1)->record;
+  const auto directory = After(R"(departments { department_id: "js.planning" org_unit_id: "js"
+      function: "planning" closed_on { year: 2024 month: 5 day: 31 } })");
+  const auto change = Follow(received, *directory);
+  ASSERT_TRUE(change.has_value());
+  EXPECT_EQ(change->event.handed_over().cause(), v1::HandedOver::CAUSE_PART_ENDED);
+  const v1::Assignment& successor = *change->record.body.assignments().rbegin();
+  ASSERT_EQ(successor.department_id(), "zz.planning");
+  EXPECT_EQ(TimeFrom(successor.clock().deadline()), At("2024-06-06 17:00"));
+  EXPECT_EQ(change->record.latest_at, At("2024-06-03 09:00"));
+  ActionInput explained;
+  explained.action.mutable_explain()->set_text("已当面答复");
+  explained.occurred_at = At("2024-06-03 08:30");
+  explained.recorded_at = At("2024-06-03 10:00");
+  const auto late = Act(change->record, explained, *directory, catalogue);
+  ASSERT_TRUE(late.ok()) << late.status();
+  EXPECT_TRUE(late->event.late());
+  EXPECT_EQ(TimeFrom(late->record.body.assignments().rbegin()->clock().deadline()), At("2024-06-06 17:00"));
+}
+
+TEST(Succession, APartWhoseSuccessorHasOneEnds) {
+  const auto directory = After(R"(departments { department_id: "js.planning" org_unit_id: "js"
+      function: "planning" closed_on { year: 2024 month: 5 day: 31 } })");
+  ActionInput input;
+  input.action.mutable_assign()->set_department_id("zz.planning");
+  input.action.mutable_assign()->set_role(v1::ASSIGNMENT_ROLE_SUPERVISOR);
+  input.recorded_at = At("2024-05-06 11:00");
+  const CaseRecord before = Act(Accepted("fire"), input, *testing::City(), testing::CityCatalogue())->record;
+  const auto change = Follow(before, *directory);
+  ASSERT_TRUE(change.has_value());
+  EXPECT_THAT(InForce(change->record),
+              ElementsAre("js.fire ASSIGNMENT_ROLE_LEAD", "zz.planning ASSIGNMENT_ROLE_SUPERVISOR"));
+  EXPECT_EQ(change->event.handed_over().parts(0).department_id(), "");
+  EXPECT_EQ(EntryOf(change->event, *directory).text_en(),
+            "reorganized, handed over; co-handled by js.planning → —");
 }
 
 TEST(Succession, MovedUnitsCaseGoesToTheDistrictThatItIsBelowNow) {

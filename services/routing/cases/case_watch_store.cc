@@ -1,5 +1,6 @@
 #include "services/routing/cases/case_watch_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -11,23 +12,20 @@
 namespace zhuqi::routing {
 namespace {
 
-// Before the change or after it: who loses a case is told, too.
-bool IsOfUnit(const feed::v1::CaseChanged& change, const std::string& org_unit_id,
-              const Directory& directory) {
-  if (org_unit_id.empty()) return true;
-  return directory.IsInOrBelow(change.after().org_unit_id(), org_unit_id) ||
-         (change.has_before() && directory.IsInOrBelow(change.before().org_unit_id(), org_unit_id));
+bool IsOfUnit(const std::string& org_unit_id, const std::string& former_org_unit_id,
+              const WatchFilter& filter, const Directory& directory) {
+  return filter.org_unit_id.empty() || directory.IsInOrBelow(org_unit_id, filter.org_unit_id) ||
+         (!former_org_unit_id.empty() && directory.IsInOrBelow(former_org_unit_id, filter.org_unit_id));
 }
 
-// Whether the department has a part in the case, or had one until the change or longer.
-bool IsOfDepartment(const v1::Case& body, const v1::CaseEvent& event, const std::string& department_id) {
-  if (department_id.empty()) return true;
+// Whose part in the case is in force, or ended with the change or later.
+std::vector<std::string> DepartmentsWithPart(const v1::Case& body, const v1::CaseEvent& event) {
   const absl::Time at = TimeFrom(event.late() ? event.recorded_at() : event.occurred_at());
+  std::vector<std::string> departments;
   for (const v1::Assignment& part : body.assignments()) {
-    if (part.department_id() == department_id && (!part.has_until() || TimeFrom(part.until()) >= at))
-      return true;
+    if (!part.has_until() || TimeFrom(part.until()) >= at) departments.push_back(part.department_id());
   }
-  return false;
+  return departments;
 }
 
 v1::CaseUpdate UpdateOf(const feed::v1::CaseFacts& facts, const v1::Case& body, const v1::CaseEvent& event,
@@ -83,8 +81,10 @@ absl::StatusOr<WatchStretch> ReadWatchStretch(db::Connection& connection,
   std::vector<const feed::v1::Event*> changed;
   std::vector<Uuid> ids;
   for (const feed::v1::Event& entry : log) {
-    if (!entry.has_case_changed() || !IsOfUnit(entry.case_changed(), filter.org_unit_id, directory)) continue;
+    if (!entry.has_case_changed()) continue;
     const feed::v1::CaseFacts& facts = entry.case_changed().after();
+    if (!IsOfUnit(facts.org_unit_id(), entry.case_changed().before().org_unit_id(), filter, directory))
+      continue;
     const Uuid id = Uuid::Parse(facts.case_id()).value_or(Uuid());
     wanted.emplace_back(id, facts.sequence());
     changed.push_back(&entry);
@@ -97,12 +97,22 @@ absl::StatusOr<WatchStretch> ReadWatchStretch(db::Connection& connection,
     const auto record = cases.find(ids[i]);
     if (event == events.end() || record == cases.end())
       return absl::DataLossError("the log names a change that the history does not have");
-    if (!IsOfDepartment(record->second.body, event->second, filter.department_id)) continue;
-    stretch.updates.push_back(
-        {UpdateOf(changed[i]->case_changed().after(), record->second.body, event->second, directory),
-         PlaceOf(after.partition(), *changed[i])});
+    const feed::v1::CaseChanged& facts = changed[i]->case_changed();
+    WatchedChange change;
+    change.place = PlaceOf(after.partition(), *changed[i]);
+    change.update = UpdateOf(facts.after(), record->second.body, event->second, directory);
+    change.former_org_unit_id = facts.before().org_unit_id();
+    change.department_ids = DepartmentsWithPart(record->second.body, event->second);
+    if (!LetsThrough(filter, change, directory)) continue;
+    stretch.changes.push_back(std::make_shared<const WatchedChange>(std::move(change)));
   }
   return stretch;
+}
+
+bool LetsThrough(const WatchFilter& filter, const WatchedChange& change, const Directory& directory) {
+  if (!IsOfUnit(change.update.org_unit_id(), change.former_org_unit_id, filter, directory)) return false;
+  return filter.department_id.empty() || std::find(change.department_ids.begin(), change.department_ids.end(),
+                                                   filter.department_id) != change.department_ids.end();
 }
 
 }  // namespace zhuqi::routing

@@ -2,6 +2,7 @@
 #ifndef ZHUQI_SERVICES_ROUTING_CASES_CASE_WATCH_STORE_H_
 #define ZHUQI_SERVICES_ROUTING_CASES_CASE_WATCH_STORE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,14 +20,22 @@ struct WatchFilter {
   std::string department_id;
 };
 
-struct PlacedUpdate {
-  v1::CaseUpdate update;
+// A change of a case with all that is asked of it, made once however many watch.
+struct WatchedChange {
   common::v1::FeedPosition place;
+  v1::CaseUpdate update;
+  // Where the issue was raised before the change. Empty: the case is new.
+  std::string former_org_unit_id;
+  // Departments that have a part in the case, or had one until the change or longer.
+  std::vector<std::string> department_ids;
 };
 
-// The updates in a stretch of one partition, and the last event of the stretch.
+// Before the change or after it: who loses a case is told, too.
+bool LetsThrough(const WatchFilter& filter, const WatchedChange& change, const Directory& directory);
+
+// The changes of cases in a stretch of one partition, and the last event of the stretch.
 struct WatchStretch {
-  std::vector<PlacedUpdate> updates;
+  std::vector<std::shared_ptr<const WatchedChange>> changes;
   common::v1::FeedPosition last;
 };
 

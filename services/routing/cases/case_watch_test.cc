@@ -11,33 +11,29 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/directory/date_message.h"
-#include "common/feed/append.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/grpc_status.h"
-#include "common/testing/test_database.h"
-#include "common/testing/test_server.h"
 #include "routing_schema.h"
-#include "services/routing/cases/case_service.h"
-#include "services/routing/follow/intake_follower.h"
-#include "services/routing/test_catalogue.h"
+#include "services/routing/cases/case_watcher.h"
 #include "services/routing/testing.h"
+#include "services/routing/testing/replica.h"
 
 namespace zhuqi::routing {
 namespace {
 
 using testing::At;
+using testing::DirectoryMessage;
 using ::testing::ElementsAre;
-
-constexpr int32_t kPartitions = 2;
-constexpr int32_t kPartition = 1;
-
-std::string RecordId(int number) { return absl::StrCat("018f4a10-0000-7000-8000-", 100000000000 + number); }
+using testing::kPartitions;
+using testing::NumberedIssue;
+using testing::NumberedRecordId;
+using testing::RecordMessage;
 
 // A stream that a test reads.
 class Stream {
  public:
   Stream(v1::CaseService::Stub& stub, const v1::WatchCasesRequest& request) {
-    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(120));
     reader_ = stub.WatchCases(&context_, request);
   }
   ~Stream() {
@@ -62,104 +58,90 @@ class Stream {
   bool finished_ = false;
 };
 
-class CaseWatchTest : public ::testing::Test {
- protected:
-  CaseWatchTest() : positions_(timer_), catalogue_(positions_), clock_(At("2024-12-31 12:00")) {
-    EXPECT_EQ(database_.Migrate(RoutingSchema()), absl::OkStatus());
-    pool_ = *db::Pool::Create(database_.options(12));
-    EXPECT_EQ(feed::SetUpPartitions(**pool_->Acquire(absl::InfiniteFuture()), kPartitions), absl::OkStatus());
-    tail_ = std::make_unique<feed::FeedTail>(*pool_, true, absl::Milliseconds(5));
-    sql_ = std::make_unique<db::SqlExecutor>(pool_.get(), 2, 1000);
-    CaseWriterOptions writer;
-    writer.group_commit.pool = pool_.get();
-    writer.group_commit.writers = 2;
-    writer.clock = &clock_;
-    writer.directory = &directory_;
-    writer.catalogue = &catalogue_;
-    writer.tail = tail_.get();
-    writer_ = std::make_unique<CaseWriter>(writer);
-    follower_ = std::make_unique<IntakeFollower>(IntakeFollowerOptions{.pool = pool_.get(),
-                                                                       .directory = &directory_,
-                                                                       .catalogue = &catalogue_,
-                                                                       .positions = &positions_,
-                                                                       .tail = tail_.get(),
-                                                                       .clock = &clock_,
-                                                                       .logger = &telemetry::Logger::Null(),
-                                                                       .metrics = &calls_.metrics(),
-                                                                       .partitions = kPartitions});
-    EXPECT_EQ(testing::PutInForce(*pool_, catalogue_, testing::CityCatalogue(), kNow), absl::OkStatus());
-    EXPECT_EQ(follower_->Load(), absl::OkStatus());
-    EXPECT_EQ(tail_->Start(), absl::OkStatus());
-    feed::v1::FollowResponse message;
-    message.set_head(1);
-    feed::v1::Event* event = message.add_events();
-    event->set_sequence(1);
-    *event->mutable_directory() = testing::CityChange();
-    EXPECT_EQ(follower_->ApplyDirectory(message, 0), absl::OkStatus());
+// A replica that is watched.
+class WatchedReplica : public testing::Replica {
+ public:
+  WatchedReplica(const ::zhuqi::testing::TestDatabase& database, const Clock& clock)
+      : testing::Replica(database, clock, testing::CityCatalogue()) {}
+  ~WatchedReplica() {
+    tail_->Stop();  // ends the streams
+    StopServing();
   }
 
-  ~CaseWatchTest() override {
-    tail_->Stop();
-    server_.reset();
-    writer_->Stop();
-    sql_->Stop();
-  }
-
-  // Begins to serve.
-  void Serve(CaseWatcherOptions options = {}) {
+  // `wide_sql` for wide lists, when it is given.
+  void Serve(CaseWatcherOptions options, db::SqlExecutor* wide_sql) {
     options.sql = sql_.get();
     options.tail = tail_.get();
     options.directory = &directory_;
     options.timer = &timer_;
     options.metrics = &calls_.metrics();
     options.pause = absl::Milliseconds(2);
-    cases_.reset();
+    StopServing();
     watcher_.reset();
     watcher_ = std::make_unique<CaseWatcher>(options);
-    cases_ = std::make_unique<CaseServer>(CaseServiceParts{.adaptor = &calls_.adaptor(),
-                                                           .sql = sql_.get(),
-                                                           .writer = writer_.get(),
-                                                           .directory = &directory_,
-                                                           .positions = &positions_,
-                                                           .clock = &clock_,
-                                                           .metrics = &calls_.metrics(),
-                                                           .watcher = watcher_.get(),
-                                                           .most_counted = 2});
-    server_ = std::make_unique<::zhuqi::testing::TestServer>(std::vector<grpc::Service*>{cases_.get()});
-    stub_ = v1::CaseService::NewStub(server_->channel());
+    testing::Replica::Serve([&](CaseServiceParts& parts) {
+      parts.watcher = watcher_.get();
+      parts.most_counted = 2;
+      parts.wide_sql = wide_sql;
+    });
+  }
+  CaseWatcher& watcher() { return *watcher_; }
+
+ private:
+  std::unique_ptr<CaseWatcher> watcher_;
+};
+
+class CaseWatchTest : public ::testing::Test {
+ protected:
+  CaseWatchTest() : clock_(At("2024-12-31 12:00")) {
+    EXPECT_EQ(database_.Migrate(RoutingSchema()), absl::OkStatus());
+    replica_ = std::make_unique<WatchedReplica>(database_, clock_);
+    EXPECT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(1, testing::CityChange()), 0),
+              absl::OkStatus());
+  }
+
+  // Begins to serve.
+  void Serve(const CaseWatcherOptions& options = {}, db::SqlExecutor* wide_sql = nullptr) {
+    replica_->Serve(options, wide_sql);
   }
 
   // Issue "issue-<number>" of `unit` becomes a case.
   void Receive(int number, const std::string& unit = "js", const std::string& category = "land") {
-    feed::v1::FollowResponse message;
-    message.set_partition(kPartition);
-    message.set_head(++received_);
-    feed::v1::Event* event = message.add_events();
-    event->set_sequence(received_);
-    event->set_directory_sequence(1);
-    *event->mutable_record() = testing::Issue(RecordId(number), absl::StrCat("issue-", number));
-    event->mutable_record()->mutable_after()->set_org_unit_id(unit);
-    event->mutable_record()->mutable_after()->set_category_id(category);
-    ASSERT_EQ(follower_->ApplyRecords(message, received_ - 1), absl::OkStatus());
+    feed::v1::RecordChanged issue = NumberedIssue(number);
+    issue.mutable_after()->set_org_unit_id(unit);
+    issue.mutable_after()->set_category_id(category);
+    ASSERT_EQ(replica_->follower().ApplyRecords(RecordMessage(received_ + 1, {issue}), received_),
+              absl::OkStatus());
+    ++received_;
   }
 
   absl::StatusOr<v1::ActOnCaseResponse> Act(int number, const v1::CaseAction& action) {
-    grpc::ClientContext context;
-    v1::ActOnCaseRequest request;
-    request.set_request_id(Uuid::NewV7(absl::Now()).ToString());
-    request.mutable_issue_key()->set_source_system("js-system");
-    request.mutable_issue_key()->set_external_id(absl::StrCat("issue-", number));
-    *request.mutable_action() = action;
-    v1::ActOnCaseResponse response;
-    const grpc::Status status = stub_->ActOnCase(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpcStatus(status);
-    return response;
+    return replica_->Act(absl::StrCat("issue-", number), action);
   }
   void Report(int number, const std::string& text) {
     v1::CaseAction action;
     action.mutable_report_progress()->set_text(text);
     const auto done = Act(number, action);
     ASSERT_TRUE(done.ok()) << done.status();
+  }
+  // In one call, with some 18 KB in each change. Gives `count`.
+  size_t ReportLong(int number, size_t count) {
+    std::string text;
+    for (int i = 0; i < 2000; ++i) text += "长";
+    v1::ActOnCasesRequest request;
+    for (size_t i = 0; i < count; ++i) {
+      v1::ActOnCaseRequest& one = *request.add_actions();
+      one.set_request_id(testing::NewRequestId());
+      one.mutable_issue_key()->set_source_system("js-system");
+      one.mutable_issue_key()->set_external_id(absl::StrCat("issue-", number));
+      one.mutable_action()->mutable_report_progress()->set_text(text);
+    }
+    grpc::ClientContext context;
+    v1::ActOnCasesResponse response;
+    const grpc::Status status = replica_->cases().ActOnCases(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    for (const auto& result : response.results()) EXPECT_TRUE(result.has_done()) << result.refusal().reason();
+    return count;
   }
 
   std::unique_ptr<Stream> Watch(const std::string& cursor = "", const std::string& unit = "",
@@ -168,7 +150,7 @@ class CaseWatchTest : public ::testing::Test {
     request.set_cursor(cursor);
     request.set_org_unit_id(unit);
     request.set_department_id(department);
-    return std::make_unique<Stream>(*stub_, request);
+    return std::make_unique<Stream>(replica_->cases(), request);
   }
   // "issue-1#2" of the next `count` updates; the cursor after them is in `cursor_`.
   std::vector<std::string> Next(Stream& stream, size_t count) {
@@ -190,21 +172,8 @@ class CaseWatchTest : public ::testing::Test {
   }
 
   ::zhuqi::testing::TestDatabase database_;
-  ::zhuqi::testing::TestCalls calls_;
-  rpc::Timer timer_;
-  DirectoryHolder directory_;
-  feed::Positions positions_;
-  CatalogueHolder catalogue_;
   FakeClock clock_;
-  std::unique_ptr<db::Pool> pool_;
-  std::unique_ptr<feed::FeedTail> tail_;
-  std::unique_ptr<db::SqlExecutor> sql_;
-  std::unique_ptr<CaseWriter> writer_;
-  std::unique_ptr<IntakeFollower> follower_;
-  std::unique_ptr<CaseWatcher> watcher_;
-  std::unique_ptr<CaseServer> cases_;
-  std::unique_ptr<::zhuqi::testing::TestServer> server_;
-  std::unique_ptr<v1::CaseService::Stub> stub_;
+  std::unique_ptr<WatchedReplica> replica_;
   int64_t received_ = 0;
   std::string cursor_;
 };
@@ -250,11 +219,18 @@ TEST_F(CaseWatchTest, ResumedStreamTellsWhatHappenedMeanwhileAndNothingTwice) {
   EXPECT_THAT(Next(*resumed, 1), ElementsAre("issue-2#2"));
 }
 
-TEST_F(CaseWatchTest, NoChangeIsLostOrToldTwiceHoweverOftenTheStreamIsTakenUpAgain) {
+// How many bytes of changes are kept for all streams: many, few, none.
+class ResumedWatchTest : public CaseWatchTest, public ::testing::WithParamInterface<size_t> {};
+INSTANTIATE_TEST_SUITE_P(Kept, ResumedWatchTest, ::testing::Values(16 << 20, 2000, 0));
+
+TEST_P(ResumedWatchTest, NoChangeIsLostOrToldTwiceHoweverOftenTheStreamIsTakenUpAgain) {
   constexpr int kCases = 4;
   constexpr int kActions = 60;
   for (int i = 0; i < kCases; ++i) Receive(i);
-  Serve();
+  CaseWatcherOptions options;
+  options.most_recent_bytes = GetParam();
+  Serve(options);
+  auto bystander = Watch();  // keeps what is shared alive
   {
     auto stream = Watch();
     cursor_ = FirstCursor(*stream);
@@ -407,41 +383,110 @@ TEST_F(CaseWatchTest, WatchersHaveABoundAndALeftPlaceIsTakenAgain) {
   EXPECT_TRUE(taken);
 }
 
-TEST_F(CaseWatchTest, SlowWatcherIsToldAndGoesOnFromItsCursor) {
-  Receive(1);
-  Serve();
-  std::string start;
-  {
-    auto stream = Watch();
-    start = FirstCursor(*stream);
-  }
-  Report(1, "一");
-  server_.reset();
+TEST_F(CaseWatchTest, OneCallerMayNotTakeAllPlaces) {
   CaseWatcherOptions options;
-  options.longest_write = -absl::Seconds(1);  // none is fast enough
+  options.most_of_one = 1;
   Serve(options);
-  auto slow = Watch(start);
-  const std::string reached = FirstCursor(*slow);
+  auto first = Watch();
+  FirstCursor(*first);
+  const absl::Status refused = Watch()->Finish();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(rpc::ReasonOf(refused), "TOO_MANY_WATCHERS");
+  EXPECT_EQ(rpc::ErrorInfoOf(refused)->metadata().at("of"), "caller");
+  EXPECT_EQ(replica_->watcher().watchers(), 1);
+}
+
+TEST_F(CaseWatchTest, WatcherThatReadsNothingIsCutInTimeLearnsWhyAndGoesOnFromItsCursor) {
+  Receive(1);
+  CaseWatcherOptions options;
+  options.longest_write = absl::Milliseconds(500);
+  Serve(options);
+  auto slow = Watch();
+  cursor_ = FirstCursor(*slow);
+  // gRPC takes megabytes for a client that reads nothing: the window of its stream grows while memory is
+  // free. So more happens until a write has to wait.
+  size_t reported = 0;
+  const absl::Time patience = absl::Now() + absl::Seconds(60);
+  while (replica_->watcher().watchers() > 0 && absl::Now() < patience) {
+    if (reported < 2000) reported += ReportLong(1, 100);
+  }
+  ASSERT_EQ(replica_->watcher().watchers(), 0) << reported;
+  const std::vector<std::string> taken = Next(*slow, reported);
+  EXPECT_LT(taken.size(), reported);
   const absl::Status ended = slow->Finish();
   EXPECT_EQ(ended.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(rpc::ReasonOf(ended), "WATCHER_TOO_SLOW");
-  server_.reset();
+  EXPECT_THAT(std::string(ended.message()), ::testing::StartsWith("WATCHER_TOO_SLOW: "));
   Serve();
-  auto again = Watch(reached);
-  EXPECT_THAT(Next(*again, 1), ElementsAre("issue-1#2"));
+  auto again = Watch(cursor_);
+  const std::vector<std::string> rest = Next(*again, reported - taken.size());
+  ASSERT_EQ(taken.size() + rest.size(), reported);
+  EXPECT_EQ(rest[0], absl::StrCat("issue-1#", taken.size() + 2));
+  EXPECT_EQ(rest.back(), absl::StrCat("issue-1#", reported + 1));
+}
+
+TEST_F(CaseWatchTest, OneReadOfTheLogServesAllWhoWatch) {
+  Receive(1);
+  Receive(2, "zm");
+  CaseWatcherOptions options;
+  options.heartbeat = absl::ZeroDuration();
+  Serve(options);
+  constexpr int kWatchers = 20;
+  constexpr int kReports = 5;
+  std::vector<std::unique_ptr<Stream>> streams;
+  for (int i = 0; i < kWatchers; ++i) streams.push_back(Watch("", i % 2 == 0 ? "js" : ""));
+  v1::WatchCasesResponse message;
+  for (auto& stream : streams) {
+    // The second message is a heartbeat: the stream has come to the log's end.
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(stream->Read(&message));
+  }
+  const int64_t before = replica_->watcher().log_reads();
+  for (int i = 0; i < kReports; ++i) {
+    Report(1, "区内");
+    Report(2, "区外");
+  }
+  for (size_t i = 0; i < streams.size(); ++i) {
+    const std::vector<std::string> seen = Next(*streams[i], i % 2 == 0 ? kReports : 2 * kReports);
+    EXPECT_EQ(seen.size(), i % 2 == 0 ? size_t{kReports} : size_t{2 * kReports});
+    EXPECT_EQ(seen[0], "issue-1#2");
+  }
+  EXPECT_LE(replica_->watcher().log_reads() - before, 2 * kReports);
 }
 
 TEST_F(CaseWatchTest, StopEndsTheStreamCleanly) {
   Serve();
   auto stream = Watch();
   FirstCursor(*stream);
-  tail_->Stop();
+  replica_->tail().Stop();
   const absl::Status ended = stream->Finish();
   EXPECT_EQ(ended.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(rpc::ReasonOf(ended), "SERVICE_STOPS");
 }
 
-// ---- Counts and the timeline, through the service ----
+// ---- Lists, counts and the timeline, through the service ----
+
+TEST_F(CaseWatchTest, WideListsWaitForEachOtherAndForNobodyElse) {
+  for (int i = 0; i < 3; ++i) Receive(i);
+  db::SqlExecutor none(&replica_->pool(), 1,
+                       /*max_queue=*/0);  // as when all its threads and places are taken
+  Serve({}, &none);
+  const auto list = [this](const std::string& text) -> absl::StatusOr<int> {
+    grpc::ClientContext context;
+    v1::ListCasesRequest request;
+    request.set_text(text);
+    v1::ListCasesResponse response;
+    const grpc::Status status = replica_->cases().ListCases(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpcStatus(status);
+    return response.cases_size();
+  };
+  const absl::Status refused = list("用途").status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(rpc::ReasonOf(refused), "LISTS_TOO_WIDE");
+  EXPECT_EQ(rpc::RetryAfterOf(refused), absl::Seconds(2));
+  EXPECT_FALSE(rpc::LocalizedMessageOf(refused)->message().empty());
+  EXPECT_EQ(list("").value_or(-1), 3);  // the newest
+  Serve();
+  EXPECT_EQ(list("用途").value_or(-1), 3);
+}
 
 TEST_F(CaseWatchTest, CountsSayWhereTheyEnd) {
   for (int i = 0; i < 3; ++i) Receive(i);
@@ -453,7 +498,7 @@ TEST_F(CaseWatchTest, CountsSayWhereTheyEnd) {
     v1::CountCasesRequest request;
     request.set_org_unit_id(unit);
     v1::CountCasesResponse response;
-    const grpc::Status status = stub_->CountCases(&context, request, &response);
+    const grpc::Status status = replica_->cases().CountCases(&context, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     EXPECT_EQ(TimeFrom(response.counted_at()), clock_.Now());
     EXPECT_EQ(response.tabs(0).tab(), v1::CASE_TAB_OPEN);
@@ -469,9 +514,9 @@ TEST_F(CaseWatchTest, CaseIsShownWithItsTimeline) {
   Report(1, "已联系");
   grpc::ClientContext context;
   v1::GetCaseRequest request;
-  request.set_issue_record_id(RecordId(1));
+  request.set_issue_record_id(NumberedRecordId(1));
   v1::GetCaseResponse response;
-  ASSERT_TRUE(stub_->GetCase(&context, request, &response).ok());
+  ASSERT_TRUE(replica_->cases().GetCase(&context, request, &response).ok());
   std::vector<std::string> kinds;
   for (const v1::TimelineEntry& entry : response.timeline())
     kinds.push_back(v1::TimelineKind_Name(entry.kind()));

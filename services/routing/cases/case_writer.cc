@@ -223,8 +223,8 @@ absl::Status CaseWriter::Apply(db::Transaction& transaction, absl::Span<Writer::
   Surroundings given{std::move(directory), options_.catalogue->GetOrEmpty(), options_.clock->Now(), {}};
   ZHUQI_ASSIGN_OR_RETURN(given.task_forces, ReadDesignated(transaction.connection(), commands));
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadTargets(transaction.connection(), commands));
-  CaseBatch batch(std::move(known), given.directory, {given.catalogue, &given.catalogue->message()},
-                  given.now, options_.outbox);
+  CaseBatch batch(&transaction.connection(), std::move(known), given.directory,
+                  {given.catalogue, &given.catalogue->message()}, given.now, options_.outbox);
   std::vector<Done> done;
   for (Writer::Entry* entry : fresh) {
     absl::StatusOr<CaseChange> change = Decide(entry->item, given, batch);

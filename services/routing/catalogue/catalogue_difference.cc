@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/page_token.h"
 #include "common/rpc/errors.h"
 #include "google/protobuf/text_format.h"
@@ -32,7 +33,37 @@ std::string ValueText(const google::protobuf::Message& message,
   return text;
 }
 
-// Every field that is set, by its path; elements of a list stand together.
+// What an element of a list is known by: "step_id". Empty: it is known by its place alone.
+std::string IdentityOf(const google::protobuf::Message& element) {
+  const google::protobuf::FieldDescriptor* first = element.GetDescriptor()->FindFieldByNumber(1);
+  if (first == nullptr || first->is_repeated() ||
+      first->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+    return "";
+  }
+  return element.GetReflection()->GetString(element, first);
+}
+
+void Flatten(const google::protobuf::Message& message, const std::string& prefix,
+             std::map<std::string, std::string>& values);
+
+// A list of messages: its order, then each element by its identity. One that is there twice, in a draft that
+// was not checked, stands under its place, too.
+void FlattenElements(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field,
+                     const std::string& path, std::map<std::string, std::string>& values) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<std::string> order;
+  for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+    const google::protobuf::Message& element = reflection.GetRepeatedMessage(message, field, i);
+    std::string identity = IdentityOf(element);
+    if (identity.empty() || std::find(order.begin(), order.end(), identity) != order.end())
+      absl::StrAppend(&identity, "#", i + 1);
+    Flatten(element, absl::StrCat(path, "[", identity, "]."), values);
+    order.push_back(std::move(identity));
+  }
+  values[path] = absl::StrJoin(order, ", ");
+}
+
+// Every field that is set, by its path; values of a list stand together.
 void Flatten(const google::protobuf::Message& message, const std::string& prefix,
              std::map<std::string, std::string>& values) {
   const google::protobuf::Reflection& reflection = *message.GetReflection();
@@ -40,11 +71,14 @@ void Flatten(const google::protobuf::Message& message, const std::string& prefix
   reflection.ListFields(message, &fields);
   for (const google::protobuf::FieldDescriptor* field : fields) {
     const std::string path = prefix + field->name();
-    if (field->is_repeated()) {
+    const bool is_message = field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE;
+    if (field->is_repeated() && is_message) {
+      FlattenElements(message, field, path, values);
+    } else if (field->is_repeated()) {
       std::string& text = values[path];
       for (int i = 0; i < reflection.FieldSize(message, field); ++i)
         absl::StrAppend(&text, i == 0 ? "" : ", ", ValueText(message, field, i));
-    } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+    } else if (is_message) {
       const google::protobuf::Message& inner = reflection.GetMessage(message, field);
       // One that is there and empty says something, too: "default_target {}".
       if (inner.ByteSizeLong() == 0) values[path] = "{}";
@@ -97,6 +131,7 @@ std::vector<bool> OutOfOrder(const std::vector<int>& places) {
 const std::string& PartIdOf(const v1::RoutingRule& rule) { return rule.rule_id(); }
 const std::string& PartIdOf(const v1::UnitDefault& unit) { return unit.org_unit_id(); }
 const std::string& PartIdOf(const v1::ClockPolicy& policy) { return policy.policy_id(); }
+const std::string& PartIdOf(const v1::EscalationLadder& ladder) { return ladder.ladder_id(); }
 
 class Comparison {
  public:
@@ -107,6 +142,7 @@ class Comparison {
       one->clear_unit_defaults();
       one->clear_default_target();
       one->clear_clock_policies();
+      one->clear_ladders();
     }
     Whole(Difference::PART_HEADER, before, after);
   }
@@ -203,6 +239,7 @@ v1::DiffCatalogueResponse DiffCatalogues(const v1::Catalogue& before, const v1::
   comparison.Lists(Difference::PART_UNIT_DEFAULT, false, before.unit_defaults(), after.unit_defaults());
   comparison.Whole(Difference::PART_DEFAULT_TARGET, before.default_target(), after.default_target());
   comparison.Lists(Difference::PART_CLOCK_POLICY, false, before.clock_policies(), after.clock_policies());
+  comparison.Lists(Difference::PART_LADDER, false, before.ladders(), after.ladders());
   return std::move(comparison.response());
 }
 

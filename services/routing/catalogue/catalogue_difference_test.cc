@@ -57,6 +57,44 @@ TEST(DiffCatalogues, NamesEveryFieldRuleByRule) {
                   "PART_CLOCK_POLICY handle KIND_CHANGED 0->0 working_days.count: 7 -> 8"));
 }
 
+TEST(DiffCatalogues, ChangedLadderIsShownStepByStepAndFieldByField) {
+  const v1::Catalogue before = testing::LadderCatalogue();
+  v1::Catalogue draft = before;
+  v1::EscalationLadder& ladder = *draft.mutable_ladders(0);
+  ladder.mutable_handling_steps(0)->mutable_working_days()->set_count(2);
+  ladder.mutable_handling_steps(1)->mutable_add_supervisor()->set_function("tax");
+  ladder.mutable_handling_steps()->SwapElements(2, 3);
+  ladder.mutable_handling_steps()->RemoveLast();  // "escalate"
+  draft.add_ladders()->set_ladder_id("new");
+  EXPECT_THAT(
+      LinesOf(DiffCatalogues(before, draft)),
+      ElementsAre("PART_LADDER watch KIND_CHANGED 0->0 "
+                  "handling_steps: remind, supervise, escalate, bulletin -> remind, supervise, bulletin "
+                  "handling_steps[escalate].escalate: {} ->  "
+                  "handling_steps[escalate].step_id: \"escalate\" ->  "
+                  "handling_steps[escalate].working_days.count: 1 ->  "
+                  "handling_steps[remind].working_days.count: 3 -> 2 "
+                  "handling_steps[supervise].add_supervisor.function: \"planning\" -> \"tax\"",
+                  "PART_LADDER new KIND_ADDED 0->0"));
+  // Steps that only change places: their order alone differs.
+  draft = before;
+  draft.mutable_ladders(0)->mutable_handling_steps()->SwapElements(2, 3);
+  EXPECT_THAT(LinesOf(DiffCatalogues(before, draft)),
+              ElementsAre("PART_LADDER watch KIND_CHANGED 0->0 "
+                          "handling_steps: remind, supervise, escalate, bulletin -> remind, supervise, "
+                          "bulletin, escalate"));
+}
+
+TEST(DiffCatalogues, StepThatADraftBearsTwiceIsShownTwice) {
+  const v1::Catalogue before = testing::LadderCatalogue();
+  v1::Catalogue draft = before;
+  *draft.mutable_ladders(0)->add_response_steps() = draft.ladders(0).response_steps(0);
+  const std::vector<std::string> lines = LinesOf(DiffCatalogues(before, draft));
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_THAT(lines[0],
+              ::testing::HasSubstr("response_steps[response-remind#3].calendar_hours.minutes:  -> 30"));
+}
+
 TEST(DiffCatalogues, OnlyTheRuleThatWasCarriedCountsAsMoved) {
   v1::Catalogue before = CityCatalogue();
   before.clear_rules();

@@ -10,7 +10,6 @@
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
 #include "services/routing/catalogue/catalogue_difference.h"
-#include "services/routing/catalogue/catalogue_rules.h"
 #include "services/routing/catalogue/catalogue_service.h"
 #include "services/routing/catalogue/catalogue_store.h"
 #include "services/routing/catalogue/simulation_rules.h"
@@ -124,9 +123,6 @@ v1::SimulateCatalogueResponse Replay(const ReplayQuery& query, const std::vector
 
 Task<absl::StatusOr<v1::DiffCatalogueResponse>> CatalogueServer::Diff(
     rpc::CallContext& call, const v1::DiffCatalogueRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const absl::CivilDay today = CityDay(parts_.clock->Now());
   auto compare = parts_.sql->Run<v1::DiffCatalogueResponse>(
       call.deadline,
@@ -141,9 +137,6 @@ Task<absl::StatusOr<v1::DiffCatalogueResponse>> CatalogueServer::Diff(
 
 Task<absl::StatusOr<v1::SimulateCatalogueResponse>> CatalogueServer::Simulate(
     rpc::CallContext& call, const v1::SimulateCatalogueRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const absl::StatusOr<ReplayQuery> query = ReadSimulation(request);
   if (!query.ok()) co_return query.status();
   const std::shared_ptr<const CompiledCatalogue> in_force = parts_.catalogue->GetCompiled();
@@ -152,10 +145,10 @@ Task<absl::StatusOr<v1::SimulateCatalogueResponse>> CatalogueServer::Simulate(
   // All on the pool's thread: compiling and deciding take longer than a callback may.
   auto run = parts_.sql->Run<v1::SimulateCatalogueResponse>(
       call.deadline, [&](db::Connection& connection) -> absl::StatusOr<v1::SimulateCatalogueResponse> {
-        ZHUQI_RETURN_IF_ERROR(CheckCatalogue(request.catalogue(), *directory));
-        const CompiledCatalogue draft(request.catalogue());
+        ZHUQI_ASSIGN_OR_RETURN(const CheckedDrafts::Draft draft,
+                               drafts_.Get(request.catalogue(), *directory));
         ZHUQI_ASSIGN_OR_RETURN(const std::vector<PastCase> cases, ReadPage(connection, *query));
-        return Replay(*query, cases, Simulation(*in_force, draft, *directory));
+        return Replay(*query, cases, Simulation(*in_force, *draft, *directory));
       });
   absl::StatusOr<v1::SimulateCatalogueResponse> response = co_await run;
   if (response.ok()) response->set_version(in_force->message().version());

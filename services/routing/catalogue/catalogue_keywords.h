@@ -23,8 +23,9 @@ enum class KeywordProblem { kLength, kSyntax, kMatchesEmptyText };
 // What keeps `pattern` from being a keyword.
 std::optional<KeywordProblem> CheckKeyword(const std::string& pattern);
 
-// Compiled once, asked for every issue; const calls may run at the same time. The time that it takes grows
-// with the text alone, whatever the patterns are.
+// Compiled once, asked for every issue; const calls may run at the same time. As a rule one pass over a text.
+// Where the set runs out of memory, each pattern by itself, compiled for it: at most its compiled size
+// (kPatternMemory) times the text's length, each.
 class KeywordSet {
  public:
   explicit KeywordSet(std::vector<std::string> patterns);

@@ -6,8 +6,9 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/bound_service.h"
+#include "common/feed/token_service.h"
 #include "services/routing/catalogue/catalogue_holder.h"
+#include "services/routing/catalogue/checked_drafts.h"
 #include "zhuqi/routing/v1/catalogue_service.grpc.pb.h"
 
 namespace zhuqi::routing {
@@ -22,9 +23,10 @@ struct CatalogueServiceParts {
   const Clock* clock = nullptr;
 };
 
-class CatalogueServer final : public rpc::BoundService<v1::CatalogueService> {
+class CatalogueServer final : public feed::TokenService<v1::CatalogueService> {
  public:
-  explicit CatalogueServer(CatalogueServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+  explicit CatalogueServer(CatalogueServiceParts parts)
+      : TokenService(*parts.adaptor, *parts.positions), parts_(parts) {
     Bind(this, &CatalogueServer::Apply, &CatalogueServer::Get, &CatalogueServer::Explain,
          &CatalogueServer::Diff, &CatalogueServer::Simulate);
   }
@@ -43,6 +45,7 @@ class CatalogueServer final : public rpc::BoundService<v1::CatalogueService> {
                                                                const v1::SimulateCatalogueRequest& request);
 
   const CatalogueServiceParts parts_;
+  CheckedDrafts drafts_;
 };
 
 }  // namespace zhuqi::routing

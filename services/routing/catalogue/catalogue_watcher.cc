@@ -5,7 +5,7 @@
 
 namespace zhuqi::routing {
 namespace {
-constexpr absl::Duration kTimeout = absl::Seconds(10);
+constexpr absl::Duration kRefreshTimeout = absl::Seconds(10);
 }  // namespace
 
 void CatalogueWatcher::Start() {
@@ -29,7 +29,8 @@ bool CatalogueWatcher::Pause() {
 void CatalogueWatcher::Run() {
   bool failing = false;
   while (Pause()) {
-    const absl::Status refreshed = catalogue_.Refresh(pool_, CityDay(clock_.Now()), absl::Now() + kTimeout);
+    const absl::Status refreshed =
+        catalogue_.Refresh(pool_, CityDay(clock_.Now()), absl::Now() + kRefreshTimeout);
     // Said once when it begins: the database may be away for an hour.
     if (!refreshed.ok() && !failing)
       logger_.Warning("the catalogue could not be read", {{"status", refreshed}});

@@ -6,6 +6,7 @@
 #include "absl/types/span.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/routing/catalogue/catalogue_rules.h"
+#include "services/routing/ladders/ladder_rules.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -63,9 +64,20 @@ std::string PolicyContent(const v1::Catalogue& catalogue, const std::string& pol
   return policy.SerializeAsString();
 }
 
-// Every field of a target that names a policy: of the same name, and of another content.
-void AddChangedPolicies(const DecisionBy& before, const DecisionBy& after,
-                        std::vector<std::string>& differing) {
+// What a ladder does, likewise.
+std::string LadderContent(const v1::Catalogue& catalogue, const std::string& ladder_id) {
+  const v1::EscalationLadder* found = FindLadder(catalogue, ladder_id);
+  if (found == nullptr) return "";
+  v1::EscalationLadder ladder = *found;
+  ladder.clear_description();
+  for (auto* steps : {ladder.mutable_response_steps(), ladder.mutable_handling_steps()}) {
+    for (v1::LadderStep& step : *steps) step.clear_description();
+  }
+  return ladder.SerializeAsString();
+}
+
+// Every field of a target that names a policy or a ladder: of the same name, and of another content.
+void AddChangedParts(const DecisionBy& before, const DecisionBy& after, std::vector<std::string>& differing) {
   if (!before.decision.has_value() || !after.decision.has_value()) return;
   const v1::RouteTarget& left = before.decision->target();
   const v1::RouteTarget& right = after.decision->target();
@@ -73,10 +85,12 @@ void AddChangedPolicies(const DecisionBy& before, const DecisionBy& after,
   const google::protobuf::Descriptor& type = *v1::RouteTarget::descriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const google::protobuf::FieldDescriptor* field = type.field(i);
-    if (!absl::EndsWith(field->name(), "_policy_id")) continue;
+    const bool policy = absl::EndsWith(field->name(), "_policy_id");
+    if (!policy && field->name() != "ladder_id") continue;
     const std::string name = reflection.GetString(left, field);
     if (name != reflection.GetString(right, field)) continue;  // said already
-    if (PolicyContent(before.catalogue, name) != PolicyContent(after.catalogue, name))
+    const auto content = policy ? &PolicyContent : &LadderContent;
+    if (content(before.catalogue, name) != content(after.catalogue, name))
       differing.push_back("target." + field->name());
   }
 }
@@ -90,7 +104,7 @@ std::vector<std::string> RouteDifferences(const DecisionBy& before, const Decisi
   std::vector<std::string> differing;
   AddDiffering(left, right, kHowItWasMade, "", differing);
   AddDiffering(left.target(), right.target(), kHowDepartmentsAreFound, "target.", differing);
-  AddChangedPolicies(before, after, differing);
+  AddChangedParts(before, after, differing);
   return differing;
 }
 

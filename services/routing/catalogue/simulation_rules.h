@@ -21,8 +21,8 @@ struct DecisionBy {
   const std::optional<v1::RouteDecision>& decision;
 };
 
-// Fields of RouteDecision that say where a case goes and under which clocks, and differ; a clock policy of
-// the same name with another limit differs, too.
+// Fields of RouteDecision that say where a case goes and under which clocks, and differ; a clock policy or
+// a ladder of the same name that asks for something else differs, too.
 std::vector<std::string> RouteDifferences(const DecisionBy& before, const DecisionBy& after);
 
 // Decides one case after the other by two catalogues, and counts. All arguments must outlive it.

@@ -74,6 +74,20 @@ TEST(Simulation, PolicyOfTheSameNameWithAnotherLimitIsADifference) {
   EXPECT_THAT(simulation.Replay(CaseOf())->fields(), ElementsAre("target.handling_policy_id"));
 }
 
+TEST(Simulation, LadderOfTheSameNameWithOtherStepsIsADifference) {
+  v1::Catalogue draft = testing::LadderCatalogue();
+  draft.mutable_ladders(0)->set_description("other words alone");
+  draft.mutable_ladders(0)->mutable_handling_steps(0)->set_description("提醒");
+  const CompiledCatalogue now(testing::LadderCatalogue());
+  const CompiledCatalogue words(draft);
+  const auto city = City();
+  EXPECT_FALSE(Simulation(now, words, *city).Replay(CaseOf()).has_value());
+  draft.mutable_ladders(0)->mutable_handling_steps(0)->mutable_working_days()->set_count(2);
+  const CompiledCatalogue then(draft);
+  Simulation simulation(now, then, *city);
+  EXPECT_THAT(simulation.Replay(CaseOf())->fields(), ElementsAre("target.ladder_id"));
+}
+
 // The inputs are those of the last routing: a re-routed case is replayed as it was then.
 TEST(Simulation, ReplaysWithTheInputsOfTheLastDecision) {
   v1::Case body = CaseOf();

@@ -9,7 +9,9 @@
 #include "common/base/civil_time.h"
 #include "common/base/uuid.h"
 #include "common/directory/date_message.h"
+#include "common/rpc/uuid_field.h"
 #include "common/vocabulary/text.h"
+#include "services/routing/cases/issue_key.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -97,12 +99,8 @@ class ConsultationChecker {
 
   // The same for a UUID.
   void Identity(const std::string& path, std::string& text) {
-    const std::optional<Uuid> id = Uuid::Parse(text);
-    if (id.has_value()) {
-      text = id->ToString();
-    } else {
-      violations_.Add(path, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-    }
+    const std::optional<Uuid> id = rpc::ReadUuid(text, path, violations_);
+    if (id.has_value()) text = id->ToString();
   }
 
   const directory::v1::Department* Known(const std::string& path, const std::string& department_id) {
@@ -144,7 +142,9 @@ class ConsultationChecker {
       const std::string path = absl::StrCat("cases[", i, "]");
       if (named.has_case_id()) {
         Identity(path + ".case_id", *named.mutable_case_id());
-      } else if (!named.has_issue_key()) {
+      } else if (named.has_issue_key()) {
+        ReadIssueKey(named.issue_key(), path + ".issue_key", violations_);
+      } else {
         violations_.Add(path, "CASE_REQUIRED", "name the case", "必须指定工单");
       }
     }

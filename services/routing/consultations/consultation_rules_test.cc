@@ -424,6 +424,11 @@ TEST(CheckConvening, EachLimitAtAndOnePast) {
   EXPECT_EQ(WrongWith(cases(0)), "cases OUT_OF_RANGE");
   EXPECT_EQ(WrongWith([](R& r) { r.add_cases(); }), "cases[2] CASE_REQUIRED");
   EXPECT_EQ(WrongWith([](R& r) { r.add_cases()->set_case_id("x"); }), "cases[2].case_id UUID_INVALID");
+  EXPECT_EQ(WrongWith([](R& r) {
+              r.add_cases()->mutable_issue_key()->set_source_system("js-system");
+              r.mutable_cases(2)->mutable_issue_key()->set_external_id("诉求一");
+            }),
+            "cases[2].issue_key.external_id EXTERNAL_ID_INVALID");
   EXPECT_EQ(WrongWith([](R& r) { r.clear_department_ids(); }), "department_ids OUT_OF_RANGE");
   EXPECT_EQ(WrongWith([](R& r) { r.add_department_ids("js.fire"); }),
             "department_ids[2] DEPARTMENT_REPEATED");

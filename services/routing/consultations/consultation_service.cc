@@ -10,6 +10,7 @@
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "services/routing/consultations/consultation_check.h"
 #include "services/routing/consultations/consultation_list.h"
 #include "services/routing/consultations/consultation_rules.h"
@@ -21,14 +22,6 @@ namespace {
 constexpr int kMostEntries = 200;
 constexpr size_t kMostHistoryBytes = size_t{1} << 20;
 
-std::optional<Uuid> RequiredUuid(const std::string& text, const char* field, rpc::Violations& violations) {
-  const std::optional<Uuid> parsed = Uuid::Parse(text);
-  if (!parsed.has_value()) {
-    violations.Add(field, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-  }
-  return parsed;
-}
-
 // The command that `request` asks for. `check` adds what is wrong with it and brings it to its stored form.
 template <typename Request, typename Check>
 absl::StatusOr<ConsultationCommand<Request>> ReadConsultationCommand(Request request,
@@ -39,7 +32,7 @@ absl::StatusOr<ConsultationCommand<Request>> ReadConsultationCommand(Request req
   content.clear_request_id();
   content.clear_at_least_token();
   command.digest = Sha256(absl::StrCat(Request::descriptor()->name(), content.SerializeAsString()));
-  if (const auto id = RequiredUuid(request.request_id(), "request_id", violations)) command.request_id = *id;
+  if (const auto id = rpc::ReadUuid(request.request_id(), "request_id", violations)) command.request_id = *id;
   check(request, violations);
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   command.request = std::move(request);
@@ -74,32 +67,47 @@ absl::StatusOr<v1::GetConsultationResponse> ReadWholeConsultation(db::Connection
   return response;
 }
 
-v1::ListConsultationsResponse ShowConsultations(const ConsultationList& list,
-                                                std::vector<v1::ConsultationSummary> found) {
-  v1::ListConsultationsResponse response;
-  const bool more = found.size() > static_cast<size_t>(list.page_size);
-  if (more) found.pop_back();
-  if (more) response.set_next_page_token(NextConsultationToken(list, found.back()));
-  for (v1::ConsultationSummary& summary : found) *response.add_consultations() = std::move(summary);
-  return response;
-}
+// What the two lists are made of.
+struct ConsultationRows {
+  using Request = v1::ListConsultationsRequest;
+  using Response = v1::ListConsultationsResponse;
+  using List = ConsultationList;
+  using Row = v1::ConsultationSummary;
 
-v1::ListConsultationTasksResponse ShowTasks(const TaskList& list, std::vector<v1::ConsultationTaskRow> found,
-                                            const Directory& directory, absl::CivilDay today) {
-  v1::ListConsultationTasksResponse response;
-  size_t bytes = 0;
-  for (size_t i = 0; i < found.size(); ++i) {
-    bytes += found[i].ByteSizeLong();
-    if (response.tasks_size() == list.page_size || (bytes > kMaxPageBytes && i > 0)) {
-      response.set_next_page_token(NextTaskToken(list, found[i - 1]));
-      break;
-    }
-    v1::ConsultationTaskRow& shown = *response.add_tasks();
-    shown = found[i];
-    PresentTask(*shown.mutable_task(), directory.calendar(), today);
+  static absl::StatusOr<List> Read(const Request& request, const Directory& directory) {
+    return ReadConsultationList(request, directory);
   }
-  return response;
-}
+  static absl::StatusOr<std::vector<Row>> Select(db::Connection& connection, const List& list,
+                                                 absl::CivilDay today, int limit) {
+    return SelectConsultations(connection, list.filter, list.after, today, limit);
+  }
+  static std::string NextToken(const List& list, const Row& last) {
+    return NextConsultationToken(list, last);
+  }
+  static void Show(Row row, const Directory& /*directory*/, absl::CivilDay /*today*/, Response& response) {
+    *response.add_consultations() = std::move(row);
+  }
+};
+
+struct TaskRows {
+  using Request = v1::ListConsultationTasksRequest;
+  using Response = v1::ListConsultationTasksResponse;
+  using List = TaskList;
+  using Row = v1::ConsultationTaskRow;
+
+  static absl::StatusOr<List> Read(const Request& request, const Directory& directory) {
+    return ReadTaskList(request, directory);
+  }
+  static absl::StatusOr<std::vector<Row>> Select(db::Connection& connection, const List& list,
+                                                 absl::CivilDay today, int limit) {
+    return SelectTasks(connection, list.filter, list.after, today, limit);
+  }
+  static std::string NextToken(const List& list, const Row& last) { return NextTaskToken(list, last); }
+  static void Show(Row row, const Directory& directory, absl::CivilDay today, Response& response) {
+    PresentTask(*row.mutable_task(), directory.calendar(), today);
+    *response.add_tasks() = std::move(row);
+  }
+};
 
 }  // namespace
 
@@ -124,9 +132,6 @@ absl::Status ConsultationServer::FollowCalendar(db::Connection& connection, cons
 Task<absl::StatusOr<v1::ConveneConsultationResponse>> ConsultationServer::Convene(
     rpc::CallContext& call, const v1::ConveneConsultationRequest& request) {
   using Outcome = db::ChangeOutcome<v1::ConveneConsultationResponse>;
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::Time now = parts_.clock->Now();
   absl::StatusOr<ConveneCommand> command = ReadConsultationCommand(
@@ -151,14 +156,11 @@ Task<absl::StatusOr<v1::ConveneConsultationResponse>> ConsultationServer::Conven
 Task<absl::StatusOr<v1::ActOnConsultationResponse>> ConsultationServer::Act(
     rpc::CallContext& call, const v1::ActOnConsultationRequest& request) {
   using Outcome = db::ChangeOutcome<v1::ActOnConsultationResponse>;
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::Time now = parts_.clock->Now();
   absl::StatusOr<ConsultationActionCommand> command = ReadConsultationCommand(
       request, call.principal.id, [&](v1::ActOnConsultationRequest& sent, rpc::Violations& violations) {
-        RequiredUuid(sent.consultation_id(), "consultation_id", violations);
+        rpc::ReadUuid(sent.consultation_id(), "consultation_id", violations);
         CheckConsultationAction(*sent.mutable_action(), *directory, now, violations);
       });
   if (!command.ok()) co_return command.status();
@@ -178,11 +180,8 @@ Task<absl::StatusOr<v1::ActOnConsultationResponse>> ConsultationServer::Act(
 
 Task<absl::StatusOr<v1::GetConsultationResponse>> ConsultationServer::Get(
     rpc::CallContext& call, const v1::GetConsultationRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   rpc::Violations violations;
-  const std::optional<Uuid> id = RequiredUuid(request.consultation_id(), "consultation_id", violations);
+  const std::optional<Uuid> id = rpc::ReadUuid(request.consultation_id(), "consultation_id", violations);
   if (!id.has_value()) co_return violations.ToStatus();
   // What is decided and its history are of one moment.
   db::TransactionOptions options;
@@ -198,45 +197,36 @@ Task<absl::StatusOr<v1::GetConsultationResponse>> ConsultationServer::Get(
   co_return response;
 }
 
-Task<absl::StatusOr<v1::ListConsultationsResponse>> ConsultationServer::List(
-    rpc::CallContext& call, const v1::ListConsultationsRequest& request) {
-  using Found = std::vector<v1::ConsultationSummary>;
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
+template <typename Rows>
+Task<absl::StatusOr<typename Rows::Response>> ConsultationServer::ListRows(
+    rpc::CallContext& call, const typename Rows::Request& request) {
+  using Found = std::vector<typename Rows::Row>;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
-  const absl::StatusOr<ConsultationList> list = ReadConsultationList(request, *directory);
+  const absl::StatusOr<typename Rows::List> list = Rows::Read(request, *directory);
   if (!list.ok()) co_return list.status();
   const absl::CivilDay today = CityDay(parts_.clock->Now());
   auto read = parts_.sql->Run<Found>(
       call.deadline, [this, &list, &directory, today](db::Connection& connection) -> absl::StatusOr<Found> {
         ZHUQI_RETURN_IF_ERROR(FollowCalendar(connection, *directory));
         // One more than the page holds says whether another follows.
-        return SelectConsultations(connection, list->filter, list->after, today, list->page_size + 1);
+        return Rows::Select(connection, *list, today, list->page_size + 1);
       });
   absl::StatusOr<Found> found = co_await read;
   if (!found.ok()) co_return found.status();
-  co_return ShowConsultations(*list, *std::move(found));
+  typename Rows::Response response;
+  if (CutToPage(*found, list->page_size)) response.set_next_page_token(Rows::NextToken(*list, found->back()));
+  for (auto& row : *found) Rows::Show(std::move(row), *directory, today, response);
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListConsultationsResponse>> ConsultationServer::List(
+    rpc::CallContext& call, const v1::ListConsultationsRequest& request) {
+  return ListRows<ConsultationRows>(call, request);
 }
 
 Task<absl::StatusOr<v1::ListConsultationTasksResponse>> ConsultationServer::ListTasks(
     rpc::CallContext& call, const v1::ListConsultationTasksRequest& request) {
-  using Found = std::vector<v1::ConsultationTaskRow>;
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
-  const std::shared_ptr<const Directory> directory = parts_.directory->Get();
-  const absl::StatusOr<TaskList> list = ReadTaskList(request, *directory);
-  if (!list.ok()) co_return list.status();
-  const absl::CivilDay today = CityDay(parts_.clock->Now());
-  auto read = parts_.sql->Run<Found>(
-      call.deadline, [this, &list, &directory, today](db::Connection& connection) -> absl::StatusOr<Found> {
-        ZHUQI_RETURN_IF_ERROR(FollowCalendar(connection, *directory));
-        return SelectTasks(connection, list->filter, list->after, today, list->page_size + 1);
-      });
-  absl::StatusOr<Found> found = co_await read;
-  if (!found.ok()) co_return found.status();
-  co_return ShowTasks(*list, *std::move(found), *directory, today);
+  return ListRows<TaskRows>(call, request);
 }
 
 }  // namespace zhuqi::routing

@@ -10,7 +10,7 @@
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
 #include "common/feed/tail.h"
-#include "common/rpc/bound_service.h"
+#include "common/feed/token_service.h"
 #include "common/telemetry/metrics.h"
 #include "services/routing/catalogue/catalogue_holder.h"
 #include "services/routing/consultations/consultation_writer.h"
@@ -31,9 +31,10 @@ struct ConsultationServiceParts {
   Outbox outbox = Outbox::kOff;
 };
 
-class ConsultationServer final : public rpc::BoundService<v1::ConsultationService> {
+class ConsultationServer final : public feed::TokenService<v1::ConsultationService> {
  public:
-  explicit ConsultationServer(ConsultationServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+  explicit ConsultationServer(ConsultationServiceParts parts)
+      : TokenService(*parts.adaptor, *parts.positions), parts_(parts) {
     Bind(this, &ConsultationServer::Convene, &ConsultationServer::Act, &ConsultationServer::Get,
          &ConsultationServer::List, &ConsultationServer::ListTasks);
   }
@@ -50,6 +51,10 @@ class ConsultationServer final : public rpc::BoundService<v1::ConsultationServic
   Task<absl::StatusOr<v1::ListConsultationTasksResponse>> ListTasks(
       rpc::CallContext& call, const v1::ListConsultationTasksRequest& request);
 
+  // A page of what `Rows` lists.
+  template <typename Rows>
+  Task<absl::StatusOr<typename Rows::Response>> ListRows(rpc::CallContext& call,
+                                                         const typename Rows::Request& request);
   // Counts one change that was made.
   void CountChange(const std::string& action);
   // Brings the due days that lists filter and order by up to the calendar of `directory`, once for each.

@@ -166,7 +166,8 @@ absl::StatusOr<ConveneOutcome> CarryOutConvening(db::Transaction& transaction, c
                           round.previous.has_value() ? &*round.previous : nullptr, input);
 
   ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadCases(connection, ids));
-  CaseBatch batch(std::move(known), directory, {catalogue, &catalogue->message()}, given.now, given.outbox);
+  CaseBatch batch(&connection, std::move(known), directory, {catalogue, &catalogue->message()}, given.now,
+                  given.outbox);
   refusal = NoteOnCases(ids, ConveneOnCases(change.body, command, given.now), *directory, *catalogue, batch);
   if (!refusal.ok()) return ConveneOutcome::Of(refusal);
   if (round.noted.has_value()) {

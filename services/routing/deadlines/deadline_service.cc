@@ -11,6 +11,7 @@
 #include "common/base/uuid.h"
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "services/routing/cases/case_store.h"
 #include "services/routing/cases/case_writer.h"
 #include "services/routing/deadlines/deadline_rules.h"
@@ -67,13 +68,9 @@ absl::StatusOr<DeadlineQuestion> ReadQuestion(const v1::ExplainDeadlineRequest& 
   question.filter = FilterOf(request);
   question.options.as_of = now;
   if (request.has_case_id()) {
-    question.case_id = Uuid::Parse(request.case_id());
-    if (!question.case_id.has_value()) {
-      violations.Add("case_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                     "须为 36 个字符的 UUID");
-    }
+    question.case_id = rpc::ReadUuid(request.case_id(), "case_id", violations);
   } else if (request.has_issue_key()) {
-    question.issue_key = {request.issue_key().source_system(), request.issue_key().external_id()};
+    question.issue_key = ReadIssueKey(request.issue_key(), "issue_key", violations);
   } else {
     violations.Add("case_id", "CASE_REQUIRED", "name the case", "必须指定工单");
   }
@@ -120,9 +117,6 @@ Task<absl::StatusOr<v1::ExplainDeadlineResponse>> DeadlineServer::Explain(
     rpc::CallContext& call, const v1::ExplainDeadlineRequest& request) {
   const absl::StatusOr<DeadlineQuestion> question = ReadQuestion(request, parts_.clock->Now());
   if (!question.ok()) co_return question.status();
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   auto read = parts_.sql->Run<v1::Case>(call.deadline, [&question](db::Connection& connection) {
     return ReadTargetCase(connection, *question);
   });

@@ -6,7 +6,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/bound_service.h"
+#include "common/feed/token_service.h"
 #include "zhuqi/routing/v1/deadline_service.grpc.pb.h"
 
 namespace zhuqi::routing {
@@ -20,9 +20,10 @@ struct DeadlineServiceParts {
   const Clock* clock = nullptr;
 };
 
-class DeadlineServer final : public rpc::BoundService<v1::DeadlineService> {
+class DeadlineServer final : public feed::TokenService<v1::DeadlineService> {
  public:
-  explicit DeadlineServer(DeadlineServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+  explicit DeadlineServer(DeadlineServiceParts parts)
+      : TokenService(*parts.adaptor, *parts.positions), parts_(parts) {
     Bind(this, &DeadlineServer::Explain);
   }
 

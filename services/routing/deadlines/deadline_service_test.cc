@@ -45,7 +45,7 @@ class DeadlineServiceTest : public ::testing::Test {
       ZHUQI_RETURN_IF_ERROR(feed::SetUpPartitions(*lease, 2));
     }
     const auto catalogue = std::make_shared<const v1::Catalogue>(testing::CityCatalogue());
-    CaseBatch batch({}, testing::City(), catalogue, At("2024-05-06 10:00"), Outbox::kOff);
+    CaseBatch batch(nullptr, {}, testing::City(), catalogue, At("2024-05-06 10:00"), Outbox::kOff);
     batch.Take(
         ReceiveCase(testing::Issue(), At("2024-05-06 10:00"), *testing::City(), *catalogue, 1).value());
     return db::RunTransaction(*pool_, {},

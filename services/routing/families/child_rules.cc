@@ -56,13 +56,29 @@ v1::IssueSummary IssueOfChild(const v1::Case& parent, const std::string& questio
   return issue;
 }
 
-// Its own clock from now on, or else that of the parent, as it stands: the same deadline, with the time used.
+// The clock of the department that is asked: a new one, or else one that goes on from the parent's, under the
+// same version of the same policy with the time used so far. Either is a ledger of its own.
 v1::CaseClock HandlingClockOf(const v1::Case& parent, const v1::Case& child, absl::Time at) {
   if (child.terms().has_child_policy()) {
     return NewClockOfTerms(child, v1::CLOCK_KIND_HANDLING, child.terms().child_policy(), at, "divided");
   }
   const v1::CaseClock* clock = FindClock(parent, v1::CLOCK_KIND_HANDLING);
-  return clock == nullptr ? v1::CaseClock() : *clock;
+  return clock == nullptr ? v1::CaseClock() : GoOnFrom(*clock, at, "divided");
+}
+
+// Whether the receipt of the parent was corrected, so that what the child's clock has of the parent's was
+// wrong, too, and is put right.
+bool FollowReceipt(const v1::Case& parent, const calendar::WorkingCalendar& calendar, v1::Case& child) {
+  const v1::CaseClock* of_parent = FindClock(parent, v1::CLOCK_KIND_HANDLING);
+  v1::CaseClock* clock = FindClock(child, v1::CLOCK_KIND_HANDLING);
+  if (of_parent == nullptr || clock == nullptr) return false;
+  // What it has of the parent's is its first stretch, which ended when the child was made.
+  const auto& stretches = clock->former().empty() ? clock->intervals() : clock->former(0).intervals();
+  const bool goes_on_from_it = !stretches.empty() && stretches.begin()->has_end() &&
+                               TimeFrom(stretches.begin()->end()) <= TimeFrom(child.received_at());
+  if (!goes_on_from_it || StartOf(*clock) == StartOf(*of_parent)) return false;
+  MoveStart(*clock, calendar, StartOf(*of_parent));
+  return true;
 }
 
 void StandOnLadder(const v1::Case& parent, const google::protobuf::Timestamp& from, v1::Case& child) {
@@ -232,6 +248,7 @@ CaseChange MakeChild(const CaseRecord& parent, int index, const v1::CaseEvent& d
 
 bool ConcernsChildren(const v1::Case& before, const v1::Case& after) {
   return StandsWithdrawn(before) != StandsWithdrawn(after) || before.org_unit_id() != after.org_unit_id() ||
+         TimeFrom(before.received_at()) != TimeFrom(after.received_at()) ||
          !google::protobuf::util::MessageDifferencer::Equals(before.issue(), after.issue());
 }
 
@@ -246,6 +263,9 @@ std::optional<CaseChange> FollowParent(const CaseRecord& before, const v1::Case&
   if (body.org_unit_id() != parent.org_unit_id()) fields.emplace_back("org_unit_id");
   *body.mutable_issue() = issue;
   body.set_org_unit_id(parent.org_unit_id());
+  if (FollowReceipt(parent, directory.calendar(), body)) fields.emplace_back("raised_at");
+  v1::ParentChanged& told = *change.event.mutable_parent_changed();
+  *told.mutable_deadlines() = MovedDeadlines(before.body, body);
   v1::ParentChanged::Cause cause = v1::ParentChanged::CAUSE_REVISED;
   const bool withdrawn = StandsWithdrawn(parent);
   if (withdrawn && !before.body.parent().withdrawn()) {
@@ -260,7 +280,6 @@ std::optional<CaseChange> FollowParent(const CaseRecord& before, const v1::Case&
     return std::nullopt;
   }
   body.mutable_parent()->set_withdrawn(withdrawn);
-  v1::ParentChanged& told = *change.event.mutable_parent_changed();
   told.set_cause(cause);
   for (std::string& field : fields) told.add_fields(std::move(field));
   FinishFollowing(change, at, event, directory);

@@ -29,7 +29,8 @@ std::string OpenChildrenText(const v1::Case& body);
 CaseChange MakeChild(const CaseRecord& parent, int index, const v1::CaseEvent& divided,
                      const Directory& directory);
 
-// Whether something of the case changed that its children follow.
+// Whether something of the case changed that its children follow: the issue, where it was raised, the
+// receipt, or that it is withdrawn.
 bool ConcernsChildren(const v1::Case& before, const v1::Case& after);
 // The child after what happened to its parent at `event`; absent when nothing changes for it.
 std::optional<CaseChange> FollowParent(const CaseRecord& before, const v1::Case& parent,

@@ -87,12 +87,104 @@ TEST_F(Divided, IdentityOfAChildFollowsFromParentNumberAndInstant) {
   EXPECT_NE(fire_, office_);
 }
 
-TEST(WithoutAChildPolicy, ChildIsDueWhenItsParentIs) {
-  Family family(LadderCatalogue());
-  const std::string parent = family.Receive(1);
-  family.Do(parent, Accept(), "2024-05-06 10:00");
-  family.Do(parent, DivideAmong({{"js.fire", "x"}}), "2024-05-07 10:00");
-  EXPECT_EQ(DueAt(family.Record(family.Child(parent, 1)), v1::CLOCK_KIND_HANDLING), At("2024-05-15 17:00"));
+// A case in progress without a policy for children, divided.
+class WithoutAChildPolicy : public ::testing::Test {
+ protected:
+  WithoutAChildPolicy() : family_(FullCatalogue()) {
+    parent_ = family_.Receive(1);
+    family_.Do(parent_, Accept(), "2024-05-06 10:00");
+  }
+  void Divide(absl::string_view at) {
+    family_.Do(parent_, DivideAmong({{"js.fire", "x"}}), at);
+    child_ = family_.Child(parent_, 1);
+  }
+  const v1::CaseClock& ClockOf(const std::string& id) {
+    return *FindClock(family_[id], v1::CLOCK_KIND_HANDLING);
+  }
+  absl::Time Due(const std::string& id) { return DueAt(family_.Record(id), v1::CLOCK_KIND_HANDLING); }
+
+  Family family_;
+  std::string parent_;
+  std::string child_;
+};
+
+TEST_F(WithoutAChildPolicy, ChildGoesOnUnderTheParentsPolicyVersionWithTheTimeUsed) {
+  Divide("2024-05-07 10:00");
+  EXPECT_EQ(Due(child_), At("2024-05-15 17:00"));
+  const v1::CaseClock& clock = ClockOf(child_);
+  EXPECT_TRUE(Same(clock.policy(), ClockOf(parent_).policy()));
+  EXPECT_EQ(clock.catalogue_version(), ClockOf(parent_).catalogue_version());
+  // The department's own stretch begins with the division.
+  ASSERT_EQ(clock.intervals_size(), 2);
+  EXPECT_EQ(TimeFrom(clock.intervals(0).start()), At("2024-05-06 09:30"));
+  EXPECT_EQ(TimeFrom(clock.intervals(1).start()), At("2024-05-07 10:00"));
+  EXPECT_EQ(clock.intervals(1).reason(), "divided");
+  EXPECT_EQ(ClockOf(parent_).intervals_size(), 1);
+}
+
+TEST_F(WithoutAChildPolicy, ChildIsDueWhenItsParentIsWheneverThatIsDivided) {
+  family_.Do(parent_, Pause(), "2024-05-07 15:00");
+  family_.Do(parent_, Resume(), "2024-05-09 11:00");
+  const absl::Time due = Due(parent_);
+  int children = 0;
+  // To after the deadline: what was missed is missed.
+  for (absl::Time at = At("2024-05-09 11:00"); at < due + absl::Hours(30); at += absl::Hours(13)) {
+    const std::string text = absl::FormatTime("%Y-%m-%d %H:%M", at, CityTimeZone());
+    family_.Do(parent_, DivideAmong({{"js.fire", "x"}}), text);
+    const std::string child = family_.Child(parent_, ++children);
+    EXPECT_EQ(Due(child), due) << text;
+    family_.Do(child, testing::Withdraw(), text);
+  }
+  EXPECT_GT(children, 12);
+}
+
+// Trap: the clock is stale after a move; only the nearest clock is shown.
+TEST_F(WithoutAChildPolicy, WhatMovesTheParentLaterDoesNotMoveTheChild) {
+  Divide("2024-05-07 10:00");
+  family_.Do(parent_, AskForDays(5), "2024-05-07 11:00");
+  family_.Do(parent_, Decide(true), "2024-05-07 12:00");
+  EXPECT_EQ(Due(parent_), At("2024-05-22 17:00"));
+  family_.Do(parent_, Pause(), "2024-05-08 09:00");
+  EXPECT_EQ(Due(child_), At("2024-05-15 17:00"));
+  // And the other way round.
+  family_.Do(parent_, Resume(), "2024-05-08 09:00");
+  family_.Do(child_, Escalate(), "2024-05-08 10:00");
+  EXPECT_EQ(Due(child_), At("2024-05-27 17:00"));
+  EXPECT_EQ(Due(parent_), At("2024-05-22 17:00"));
+}
+
+TEST_F(WithoutAChildPolicy, CorrectedReceiptOfTheParentCorrectsTheChildsClock) {
+  Divide("2024-05-07 10:00");
+  const CaseRecord before = family_.Record(child_);
+  feed::v1::RecordChanged issue = Issue("018f4a10-0000-7000-8000-100000000001", "issue-1");
+  issue.mutable_after()->set_revision(2);
+  *issue.mutable_issue()->mutable_raised_at() = TimestampMessage(At("2024-04-29 09:30"));
+  family_.Revise(parent_, issue, "2024-05-08 10:00");
+  EXPECT_EQ(Due(parent_), At("2024-05-08 17:00"));
+  EXPECT_EQ(Due(child_), At("2024-05-08 17:00"));
+  EXPECT_EQ(TimeFrom(family_[child_].received_at()), At("2024-05-07 10:00"));
+  EXPECT_EQ(TimeFrom(family_.Record(child_).facts.handling_due_at()), At("2024-05-08 17:00"));
+  const auto change = FollowParent(before, family_[parent_], v1::CaseEvent(), *City());
+  ASSERT_TRUE(change.has_value());
+  const v1::ParentChanged& told = change->event.parent_changed();
+  EXPECT_EQ(told.cause(), v1::ParentChanged::CAUSE_REVISED);
+  EXPECT_THAT(told.fields(), ElementsAre("raised_at"));
+  ASSERT_EQ(told.deadlines_size(), 1);
+  EXPECT_EQ(TimeFrom(told.deadlines(0).before()), At("2024-05-15 17:00"));
+  EXPECT_EQ(EntryOf(change->event, *City()).text_zh(),
+            "诉求更正：raised_at；办结期限 2024-05-15 17:00 → 2024-05-08 17:00");
+  // Its stretches meet, however late the receipt is said to have been.
+  *issue.mutable_issue()->mutable_raised_at() = TimestampMessage(At("2024-05-07 16:00"));
+  issue.mutable_after()->set_revision(3);
+  family_.Revise(parent_, issue, "2024-05-08 11:00");
+  EXPECT_EQ(Due(child_), At("2024-05-16 17:00"));
+  EXPECT_EQ(StartOf(ClockOf(child_)), At("2024-05-07 10:00"));
+  // And corrected again, it is right again.
+  *issue.mutable_issue()->mutable_raised_at() = TimestampMessage(At("2024-04-29 09:30"));
+  issue.mutable_after()->set_revision(4);
+  family_.Revise(parent_, issue, "2024-05-08 14:00");
+  EXPECT_EQ(Due(child_), At("2024-05-08 17:00"));
+  EXPECT_EQ(StartOf(ClockOf(child_)), At("2024-04-29 09:30"));
 }
 
 TEST_F(Divided, FactsOfAChildNameItsParentSoThatFiguresCountTheIssueOnce) {
@@ -198,6 +290,15 @@ TEST_F(Divided, WithdrawingTheRecordWithdrawsAllAndBringsAllBack) {
   EXPECT_EQ(family_[fire_].state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
   EXPECT_EQ(family_[office_].state(), v1::PROCESS_STATE_AWAITING_ACCEPTANCE);
   EXPECT_EQ(family_[parent_].state(), v1::PROCESS_STATE_IN_PROGRESS);
+}
+
+TEST_F(Divided, CorrectedReceiptMovesNoClockThatBeganWithTheDivision) {
+  feed::v1::RecordChanged issue = Revised(false, false);
+  *issue.mutable_issue()->mutable_raised_at() = TimestampMessage(At("2024-04-29 09:30"));
+  const int64_t before = family_[fire_].sequence();
+  family_.Revise(parent_, issue, "2024-05-08 10:00");
+  EXPECT_EQ(DueAt(family_.Record(fire_), v1::CLOCK_KIND_HANDLING), At("2024-05-10 17:00"));
+  EXPECT_EQ(family_[fire_].sequence(), before);
 }
 
 TEST_F(Divided, RevisedIssueReachesItsChildrenAndLeavesTheirQuestions) {

@@ -50,7 +50,7 @@ absl::Status CarryOutLinks(db::Transaction& transaction, const std::vector<LinkC
     case_of[Uuid::Parse(record.body.issue_record_id()).value_or(Uuid())] = id;
   }
   ZHUQI_RETURN_IF_ERROR(AddRelatives(connection, cases));
-  CaseBatch batch(std::move(cases), given.directory, given.catalogue, given.now, given.outbox);
+  CaseBatch batch(&connection, std::move(cases), given.directory, given.catalogue, given.now, given.outbox);
   for (const LinkChange& change : changes) {
     const auto duplicate = case_of.find(change.link.duplicate_record);
     const auto first = case_of.find(change.link.first_record);

@@ -186,6 +186,21 @@ TEST_F(Duplicates, ClocksThatAreMadeWhileItStandsStillDoSoToo) {
             At("2024-05-09 17:00"));
 }
 
+TEST_F(Duplicates, TheFirstContactThatIsOwedStaysDueWhenItIsClosedStandingStill) {
+  Family family(FullCatalogue());
+  const std::string first = family.Receive(1);
+  const std::string copy = family.Receive(2);
+  family.Do(copy, Accept(), "2024-05-06 09:40");
+  family.Do(copy, Resolve(), "2024-05-06 09:50");
+  family.Link(copy, first, "2024-05-06 09:55");
+  ASSERT_TRUE(family[copy].stands_still());
+  for (const char* at : {"2024-05-06 10:00", "2024-05-06 10:05"}) family.Do(copy, CallBack(false, false), at);
+  ASSERT_FALSE(family.Record(copy).facts.has_response_due_at());
+  family.Do(copy, Close(), "2024-05-06 10:10");
+  // Of the hour 35 minutes were left when it stood still.
+  EXPECT_EQ(TimeFrom(family.Record(copy).facts.response_due_at()), At("2024-05-06 10:45"));
+}
+
 // Trap: updates that arrive late move the state back.
 TEST_F(Duplicates, WhatWasDoneBeforeTheLinkAndIsToldLaterIsHistory) {
   family_.Link(copy_, first_, "2024-05-07 10:00");

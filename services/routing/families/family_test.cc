@@ -6,20 +6,16 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/base/civil_time.h"
-#include "common/base/uuid.h"
 #include "common/feed/append.h"
 #include "common/feed/token.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/grpc_status.h"
 #include "common/testing/test_database.h"
-#include "common/testing/test_server.h"
 #include "routing_schema.h"
-#include "services/routing/cases/case_service.h"
 #include "services/routing/families/family_testing.h"
-#include "services/routing/follow/intake_follower.h"
 #include "services/routing/test_catalogue.h"
+#include "services/routing/testing/replica.h"
 
 namespace zhuqi::routing::testing {
 namespace {
@@ -29,73 +25,22 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr int32_t kPartitions = 2;
 const absl::Time kToday = At("2024-05-20 10:00");
 
-std::string NewId() { return Uuid::NewV7(absl::Now()).ToString(); }
-std::string RecordId(int number) { return absl::StrCat("018f4a10-0000-7000-8000-", 100000000000 + number); }
 std::string Key(int number) { return absl::StrCat("issue-", number); }
 
-// One replica of the service, with its own everything but the database.
-class Replica {
+// A replica whose cases a test names by their identities.
+class FamilyReplica : public Replica {
  public:
-  explicit Replica(const ::zhuqi::testing::TestDatabase& database)
-      : pool_(*db::Pool::Create(database.options(12))),
-        positions_(timer_),
-        catalogue_(positions_),
-        clock_(kToday) {
-    {
-      db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
-      EXPECT_EQ(feed::SetUpPartitions(*lease, kPartitions), absl::OkStatus());
-    }
-    tail_ = std::make_unique<feed::FeedTail>(*pool_, true, absl::Milliseconds(5));
-    sql_ = std::make_unique<db::SqlExecutor>(pool_.get(), 2, 1000);
-    CaseWriterOptions writer;
-    writer.group_commit.pool = pool_.get();
-    writer.group_commit.writers = 2;
-    writer.clock = &clock_;
-    writer.directory = &directory_;
-    writer.catalogue = &catalogue_;
-    writer.tail = tail_.get();
-    writer_ = std::make_unique<CaseWriter>(writer);
-    follower_ = std::make_unique<IntakeFollower>(IntakeFollowerOptions{.pool = pool_.get(),
-                                                                       .directory = &directory_,
-                                                                       .catalogue = &catalogue_,
-                                                                       .positions = &positions_,
-                                                                       .tail = tail_.get(),
-                                                                       .clock = &clock_,
-                                                                       .logger = &telemetry::Logger::Null(),
-                                                                       .metrics = &calls_.metrics(),
-                                                                       .partitions = kPartitions});
-    positions_.Follows("intake");
-    EXPECT_EQ(follower_->Load(), absl::OkStatus());
-    EXPECT_EQ(tail_->Start(), absl::OkStatus());
-    EXPECT_EQ(PutInForce(*pool_, catalogue_, LadderCatalogue(), kToday), absl::OkStatus());
-    cases_ = std::make_unique<CaseServer>(CaseServiceParts{
-        &calls_.adaptor(), sql_.get(), writer_.get(), &directory_, &positions_, &clock_, &calls_.metrics()});
-    server_ = std::make_unique<::zhuqi::testing::TestServer>(std::vector<grpc::Service*>{cases_.get()});
-    stub_ = v1::CaseService::NewStub(server_->channel());
-  }
-  ~Replica() {
-    follower_->Stop();
-    tail_->Stop();
-    server_.reset();
-    writer_->Stop();
-    sql_->Stop();
+  FamilyReplica(const ::zhuqi::testing::TestDatabase& database, const Clock& clock)
+      : Replica(database, clock, LadderCatalogue()) {
+    Serve();
   }
 
-  IntakeFollower& follower() { return *follower_; }
-
-  absl::StatusOr<v1::ActOnCaseResponse> Act(const v1::ActOnCaseRequest& request) {
-    grpc::ClientContext context;
-    v1::ActOnCaseResponse response;
-    const grpc::Status status = stub_->ActOnCase(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpcStatus(status);
-    return response;
-  }
+  using Replica::Act;
   absl::StatusOr<v1::ActOnCaseResponse> Act(const std::string& case_id, const v1::CaseAction& action) {
     v1::ActOnCaseRequest request;
-    request.set_request_id(NewId());
+    request.set_request_id(NewRequestId());
     request.set_case_id(case_id);
     *request.mutable_action() = action;
     return Act(request);
@@ -103,7 +48,7 @@ class Replica {
   v1::GetCaseResponse Get(const v1::GetCaseRequest& request) {
     grpc::ClientContext context;
     v1::GetCaseResponse response;
-    const grpc::Status status = stub_->GetCase(&context, request, &response);
+    const grpc::Status status = cases().GetCase(&context, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
@@ -121,7 +66,7 @@ class Replica {
   absl::StatusOr<std::vector<std::string>> List(const v1::ListCasesRequest& request) {
     grpc::ClientContext context;
     v1::ListCasesResponse response;
-    const grpc::Status status = stub_->ListCases(&context, request, &response);
+    const grpc::Status status = cases().ListCases(&context, request, &response);
     if (!status.ok()) return rpc::FromGrpcStatus(status);
     std::vector<std::string> ids;
     for (const v1::Case& each : response.cases()) ids.push_back(each.case_id());
@@ -145,50 +90,26 @@ class Replica {
                     .ok());
     return count;
   }
-
- private:
-  std::unique_ptr<db::Pool> pool_;
-  ::zhuqi::testing::TestCalls calls_;
-  rpc::Timer timer_;
-  DirectoryHolder directory_;
-  feed::Positions positions_;
-  CatalogueHolder catalogue_;
-  FakeClock clock_;
-  std::unique_ptr<feed::FeedTail> tail_;
-  std::unique_ptr<db::SqlExecutor> sql_;
-  std::unique_ptr<CaseWriter> writer_;
-  std::unique_ptr<IntakeFollower> follower_;
-  std::unique_ptr<CaseServer> cases_;
-  std::unique_ptr<::zhuqi::testing::TestServer> server_;
-  std::unique_ptr<v1::CaseService::Stub> stub_;
 };
 
 // Messages of intake's feed, each partition by its own sequence.
 class Intake {
  public:
-  static feed::v1::FollowResponse DirectoryMessage() {
-    feed::v1::FollowResponse message;
-    message.set_head(1);
-    feed::v1::Event& event = *message.add_events();
-    event.set_sequence(1);
-    *event.mutable_directory() = CityChange();
-    return message;
-  }
   feed::v1::FollowResponse Record(int32_t partition, const feed::v1::RecordChanged& record) {
     feed::v1::Event event;
     *event.mutable_record() = record;
     return Message(partition, event);
   }
   feed::v1::FollowResponse Received(int32_t partition, int number) {
-    return Record(partition, Issue(RecordId(number), Key(number)));
+    return Record(partition, Issue(NumberedRecordId(number), Key(number)));
   }
   // In the partition of the duplicate.
   feed::v1::FollowResponse Link(int32_t partition, int duplicate, int first, bool removed = false) {
     feed::v1::Event event;
     *event.mutable_recorded_at() = TimestampMessage(kToday);
     intake::v1::RecordLink& link = *event.mutable_record_link()->mutable_link();
-    link.set_from_record_id(RecordId(duplicate));
-    link.set_to_record_id(RecordId(first));
+    link.set_from_record_id(NumberedRecordId(duplicate));
+    link.set_to_record_id(NumberedRecordId(first));
     link.set_kind(intake::v1::RECORD_LINK_KIND_DUPLICATE_OF);
     link.set_actor("registrar");
     *link.mutable_linked_at() = TimestampMessage(kToday);
@@ -209,7 +130,7 @@ class Intake {
   std::map<int32_t, int64_t> sequences_;
 };
 
-absl::Status Apply(Replica& replica, const feed::v1::FollowResponse& message) {
+absl::Status Apply(FamilyReplica& replica, const feed::v1::FollowResponse& message) {
   return replica.follower().ApplyRecords(message, message.events(0).sequence() - 1);
 }
 
@@ -217,8 +138,8 @@ class FamilyTest : public ::testing::Test {
  protected:
   FamilyTest() {
     EXPECT_EQ(database_.Migrate(RoutingSchema()), absl::OkStatus());
-    replica_ = std::make_unique<Replica>(database_);
-    EXPECT_EQ(replica_->follower().ApplyDirectory(Intake::DirectoryMessage(), 0), absl::OkStatus());
+    replica_ = std::make_unique<FamilyReplica>(database_, clock_);
+    EXPECT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(1, CityChange()), 0), absl::OkStatus());
   }
   void Receive(int number, int32_t partition = 1) {
     ASSERT_EQ(Apply(*replica_, intake_.Received(partition, number)), absl::OkStatus());
@@ -250,7 +171,8 @@ class FamilyTest : public ::testing::Test {
   }
 
   ::zhuqi::testing::TestDatabase database_;
-  std::unique_ptr<Replica> replica_;
+  FakeClock clock_{kToday};
+  std::unique_ptr<FamilyReplica> replica_;
   Intake intake_;
 };
 
@@ -260,14 +182,14 @@ const std::vector<std::pair<std::string, std::string>> kTwo = {{"js.fire", "æ¶ˆé
 TEST_F(FamilyTest, DivisionIsOneTransactionAndRepeatedItMakesNoChildTwice) {
   const std::string parent = Accepted(1);
   v1::ActOnCaseRequest request;
-  request.set_request_id(NewId());
+  request.set_request_id(NewRequestId());
   request.mutable_issue_key()->set_source_system("js-system");
   request.mutable_issue_key()->set_external_id(Key(1));
   *request.mutable_action() = DivideAmong(kTwo);
   const auto first = replica_->Act(request);
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->case_().children_size(), 2);
-  Replica other(database_);
+  FamilyReplica other(database_, clock_);
   const auto again = other.Act(request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
@@ -316,7 +238,7 @@ TEST_F(FamilyTest, FamilyIsShownAndListedAndTheKeyNamesTheParent) {
 TEST_F(FamilyTest, WithdrawnRecordWithdrawsAllOfItsCases) {
   const std::string parent = Accepted(1);
   ASSERT_EQ(replica_->Act(parent, DivideAmong(kTwo)).status(), absl::OkStatus());
-  feed::v1::RecordChanged withdrawn = Issue(RecordId(1), Key(1));
+  feed::v1::RecordChanged withdrawn = Issue(NumberedRecordId(1), Key(1));
   *withdrawn.mutable_before() = withdrawn.after();
   withdrawn.mutable_after()->set_withdrawn(true);
   withdrawn.mutable_after()->set_revision(2);
@@ -326,7 +248,7 @@ TEST_F(FamilyTest, WithdrawnRecordWithdrawsAllOfItsCases) {
     EXPECT_EQ(found.outcome(), v1::OUTCOME_WITHDRAWN);
     EXPECT_EQ(rpc::ReasonOf(replica_->Act(child, Reopen()).status()), "PARENT_WITHDRAWN");
   }
-  feed::v1::RecordChanged back = Issue(RecordId(1), Key(1));
+  feed::v1::RecordChanged back = Issue(NumberedRecordId(1), Key(1));
   *back.mutable_before() = withdrawn.after();
   back.mutable_after()->set_revision(3);
   ASSERT_EQ(Apply(*replica_, intake_.Record(1, back)), absl::OkStatus());
@@ -337,7 +259,7 @@ TEST_F(FamilyTest, WithdrawnRecordWithdrawsAllOfItsCases) {
 }
 
 TEST_F(FamilyTest, TwoReplicasThatCloseTheLastChildrenAtOnceMoveTheParentOnce) {
-  Replica other(database_);
+  FamilyReplica other(database_, clock_);
   for (int round = 1; round <= 5; ++round) {
     const std::string parent = Accepted(round);
     ASSERT_EQ(
@@ -347,7 +269,7 @@ TEST_F(FamilyTest, TwoReplicasThatCloseTheLastChildrenAtOnceMoveTheParentOnce) {
     std::vector<std::thread> threads;
     for (size_t i = 0; i < children.size(); ++i) {
       threads.emplace_back([&, i] {
-        Replica& replica = i % 2 == 0 ? *replica_ : other;
+        FamilyReplica& replica = i % 2 == 0 ? *replica_ : other;
         EXPECT_EQ(replica.Act(children[i], Accept()).status(), absl::OkStatus());
         EXPECT_EQ(replica.Act(children[i], Resolve()).status(), absl::OkStatus());
       });
@@ -366,13 +288,13 @@ TEST_F(FamilyTest, TwoReplicasThatCloseTheLastChildrenAtOnceMoveTheParentOnce) {
 }
 
 TEST_F(FamilyTest, TwoReplicasThatDivideAtOnceMakeNoMoreThanEachDepartmentOne) {
-  Replica other(database_);
+  FamilyReplica other(database_, clock_);
   const std::string parent = Accepted(1);
   std::atomic<int> done{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
-      Replica& replica = i % 2 == 0 ? *replica_ : other;
+      FamilyReplica& replica = i % 2 == 0 ? *replica_ : other;
       const auto answer = replica.Act(parent, DivideAmong(kTwo));
       if (answer.ok()) {
         ++done;
@@ -447,7 +369,7 @@ TEST_F(FamilyTest, AnswerOfAnActionShowsWhatFollowedFromIt) {
   ASSERT_TRUE(reopened.ok()) << reopened.status();
   EXPECT_TRUE(reopened->case_().stands_still());
   v1::ActOnCaseRequest next;
-  next.set_request_id(NewId());
+  next.set_request_id(NewRequestId());
   next.set_case_id(copy);
   next.set_etag(reopened->case_().etag());
   *next.mutable_action() = Report(false);
@@ -456,7 +378,7 @@ TEST_F(FamilyTest, AnswerOfAnActionShowsWhatFollowedFromIt) {
 
 // Whoever makes the link and whoever makes the first case at the same moment can not both miss the other.
 TEST_F(FamilyTest, LinkAndFirstThatComeAtOnceOnTwoReplicasFindEachOther) {
-  Replica other(database_);
+  FamilyReplica other(database_, clock_);
   for (int round = 0; round < 8; ++round) {
     const int first = 100 + 2 * round;
     const int copy = first + 1;
@@ -475,7 +397,7 @@ TEST_F(FamilyTest, LinkAndFirstThatComeAtOnceOnTwoReplicasFindEachOther) {
 
 // However the two come about: no duplicate stands still behind a first case that is closed.
 TEST_F(FamilyTest, LinkAndClosingThatComeAtOnceOnTwoReplicasLeaveNoDuplicateBehind) {
-  Replica other(database_);
+  FamilyReplica other(database_, clock_);
   for (int round = 0; round < 8; ++round) {
     const int number = 100 + 2 * round;
     const std::string first = Accepted(number);

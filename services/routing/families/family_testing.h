@@ -84,8 +84,8 @@ class Family {
  private:
   static Uuid IdOf(const std::string& id) { return Uuid::Parse(id).value_or(Uuid()); }
   CaseBatch NewBatch(CaseMap known) const {
-    return {std::move(known), City(), std::make_shared<const v1::Catalogue>(catalogue_), kRecorded,
-            Outbox::kOff};
+    return {nullptr,   std::move(known), City(), std::make_shared<const v1::Catalogue>(catalogue_),
+            kRecorded, Outbox::kOff};
   }
 
   const v1::Catalogue catalogue_;

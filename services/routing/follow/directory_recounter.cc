@@ -28,8 +28,8 @@ absl::Status BringTo(const std::vector<Uuid>& case_ids, db::Transaction& transac
   // Read after the lock: the next step of a case that changes at this moment is reckoned from the change.
   ZHUQI_RETURN_IF_ERROR(LockNextSteps(connection, case_ids));
   ZHUQI_ASSIGN_OR_RETURN(CaseMap cases, ReadCases(connection, case_ids));
-  CaseBatch batch(std::move(cases), std::move(directory), options.catalogue->Get(), options.clock->Now(),
-                  options.outbox);
+  CaseBatch batch(&connection, std::move(cases), std::move(directory), options.catalogue->Get(),
+                  options.clock->Now(), options.outbox);
   for (const Uuid& case_id : case_ids) {
     batch.FindForChange(case_id);
     // A day off after a deadline moves steps and no deadline.

@@ -12,22 +12,21 @@
 namespace zhuqi::routing {
 namespace {
 
-// Whether open cases may have other deadlines or another owner or lead by it.
-bool ReachesOpenCases(const feed::v1::DirectoryChanged& change) {
-  return change.has_calendar() ||
-         std::any_of(
-             change.org_units().begin(), change.org_units().end(),
-             [](const auto& unit) { return unit.has_closed_on() || !unit.former_parents().empty(); }) ||
-         std::any_of(change.departments().begin(), change.departments().end(),
-                     [](const auto& department) { return department.has_closed_on(); });
+// Whether open cases may have other deadlines, another owner or lead, or others with a part in them by it. A
+// department or team that is new may succeed one that was closed before. The first change of all meets no
+// case.
+bool ReachesOpenCases(const feed::v1::Event& event) {
+  const feed::v1::DirectoryChanged& change = event.directory();
+  if (event.sequence() == 1) return false;
+  return change.has_calendar() || !change.departments().empty() || !change.teams().empty() ||
+         std::any_of(change.org_units().begin(), change.org_units().end(),
+                     [](const auto& unit) { return unit.has_closed_on() || !unit.former_parents().empty(); });
 }
 
 }  // namespace
 
 absl::Status StoreDirectoryChanges(db::Connection& connection, const feed::v1::FollowResponse& message) {
-  const bool reaches_cases =
-      std::any_of(message.events().begin(), message.events().end(),
-                  [](const feed::v1::Event& event) { return ReachesOpenCases(event.directory()); });
+  const bool reaches_cases = std::any_of(message.events().begin(), message.events().end(), ReachesOpenCases);
   if (reaches_cases) {
     ZHUQI_RETURN_IF_ERROR(AskForRecount(connection, message.events().rbegin()->sequence()));
   }

@@ -245,7 +245,8 @@ absl::Status IntakeFollower::ApplyIssues(db::Transaction& transaction,
     if (!record.body.has_parent()) case_of_record[record.body.issue_record_id()] = id;
   }
   std::vector<Uuid> new_records;
-  CaseBatch batch(std::move(known), directory, {catalogue, &catalogue->message()}, now, options_.outbox);
+  CaseBatch batch(&transaction.connection(), std::move(known), directory, {catalogue, &catalogue->message()},
+                  now, options_.outbox);
   for (const feed::v1::Event& event : message.events()) {
     if (!IsIssue(event)) continue;
     const std::string& record_id = event.record().after().record_id();

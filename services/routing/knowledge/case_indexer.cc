@@ -17,7 +17,8 @@ namespace {
 
 constexpr char kRouting[] = "routing";
 constexpr absl::Duration kIndexingTimeout = absl::Seconds(30);
-constexpr absl::Duration kPauseAfterFailure = absl::Seconds(2);
+constexpr absl::Duration kFirstPauseAfterFailure = absl::Seconds(2);
+constexpr absl::Duration kLongestPauseAfterFailure = absl::Minutes(5);
 constexpr int kEventsAtOnce = 500;
 constexpr int kPagesInAPart = 20;
 constexpr int kNiceness = 10;
@@ -35,6 +36,12 @@ std::vector<Uuid> CasesOf(const std::vector<feed::v1::Event>& events, int64_t af
 }
 
 }  // namespace
+
+absl::Duration PauseAfterFailures(int failures) {
+  constexpr int kDoublings = 10;  // after which the pause is the longest
+  return std::min(kLongestPauseAfterFailure,
+                  kFirstPauseAfterFailure * (1 << std::clamp(failures - 1, 0, kDoublings)));
+}
 
 CaseIndexer::CaseIndexer(CaseIndexerOptions options) : options_(options) {
   gauge_ =
@@ -69,15 +76,15 @@ bool CaseIndexer::Pause(absl::Duration duration) {
 void CaseIndexer::Run() {
   // This thread alone, as Linux has it: while the service is busy, what is written and answered goes first.
   setpriority(PRIO_PROCESS, 0, kNiceness);
-  bool failing = false;
+  int failures = 0;
   while (!stopping()) {
     const absl::Status status = CatchUp();
     // Said once when it begins: the database may be away for an hour, or the disk full.
-    if (!status.ok() && !failing) {
+    if (!status.ok() && failures == 0) {
       options_.logger->Warning("the index of similar cases stays behind", {{"status", status}});
     }
-    failing = !status.ok();
-    if (!Pause(failing ? kPauseAfterFailure : options_.pause)) return;
+    failures = status.ok() ? 0 : failures + 1;
+    if (!Pause(failures > 0 ? PauseAfterFailures(failures) : options_.pause)) return;
   }
 }
 

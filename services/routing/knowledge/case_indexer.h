@@ -38,6 +38,10 @@ struct CaseIndexerOptions {
   absl::Duration pause = absl::Milliseconds(100);
 };
 
+// The pause after so many failures in a row: doubled with each, from 2 seconds to 5 minutes. A build that
+// fails at its end reads all cases each time.
+absl::Duration PauseAfterFailures(int failures);
+
 // One thread from Start until Stop.
 class CaseIndexer {
  public:

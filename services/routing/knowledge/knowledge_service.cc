@@ -9,9 +9,6 @@ namespace zhuqi::routing {
 
 Task<absl::StatusOr<v1::FindSimilarCasesResponse>> KnowledgeServer::FindSimilar(
     rpc::CallContext& call, const v1::FindSimilarCasesRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   absl::StatusOr<SearchQuery> query = ReadSimilarRequest(request, *directory);
   if (!query.ok()) co_return query.status();
@@ -37,9 +34,6 @@ Task<absl::StatusOr<v1::WritePracticeResponse>> KnowledgeServer::Write(
   v1::WritePracticeRequest wanted = request;
   const absl::StatusOr<OnceCommand> command = CheckWrite(wanted);
   if (!command.ok()) co_return command.status();
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const KnowledgeCall practice_call = CallOf(call);
   db::TransactionOptions options;
   options.body_is_idempotent = true;
@@ -53,9 +47,6 @@ Task<absl::StatusOr<v1::WritePracticeResponse>> KnowledgeServer::Write(
 
 Task<absl::StatusOr<v1::ActOnPracticeResponse>> KnowledgeServer::Act(
     rpc::CallContext& call, const v1::ActOnPracticeRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const KnowledgeCall practice_call = CallOf(call);
   v1::ActOnPracticeRequest wanted = request;
   const absl::StatusOr<OnceCommand> command = CheckAct(wanted, *practice_call.directory);
@@ -74,9 +65,6 @@ Task<absl::StatusOr<v1::GetPracticeResponse>> KnowledgeServer::Get(rpc::CallCont
                                                                    const v1::GetPracticeRequest& request) {
   const std::optional<Uuid> practice_id = Uuid::Parse(request.practice_id());
   if (!practice_id.has_value()) co_return UnknownPractice();
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   auto read = parts_.sql->Run<v1::GetPracticeResponse>(
       call.deadline,
       [id = *practice_id](db::Connection& connection) { return routing::GetPractice(connection, id); });
@@ -86,9 +74,6 @@ Task<absl::StatusOr<v1::GetPracticeResponse>> KnowledgeServer::Get(rpc::CallCont
 
 Task<absl::StatusOr<v1::ListPracticesResponse>> KnowledgeServer::List(
     rpc::CallContext& call, const v1::ListPracticesRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::StatusOr<PracticeList> list = CheckList(request, *directory);
   if (!list.ok()) co_return list.status();

@@ -6,7 +6,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/bound_service.h"
+#include "common/feed/token_service.h"
 #include "services/routing/knowledge/practices.h"
 #include "services/routing/knowledge/search_index.h"
 #include "zhuqi/routing/v1/knowledge_service.grpc.pb.h"
@@ -25,9 +25,10 @@ struct KnowledgeServiceParts {
   feed::Positions* index_positions = nullptr;
 };
 
-class KnowledgeServer final : public rpc::BoundService<v1::KnowledgeService> {
+class KnowledgeServer final : public feed::TokenService<v1::KnowledgeService> {
  public:
-  explicit KnowledgeServer(KnowledgeServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+  explicit KnowledgeServer(KnowledgeServiceParts parts)
+      : TokenService(*parts.adaptor, *parts.positions), parts_(parts) {
     Bind(this, &KnowledgeServer::FindSimilar, &KnowledgeServer::Write, &KnowledgeServer::Act,
          &KnowledgeServer::Get, &KnowledgeServer::List);
   }

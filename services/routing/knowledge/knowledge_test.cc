@@ -96,7 +96,7 @@ class KnowledgeTest : public ::testing::Test {
           std::vector<Uuid> ids;
           for (const std::string& id : case_ids) ids.push_back(*Uuid::Parse(id));
           ZHUQI_ASSIGN_OR_RETURN(CaseMap known, ReadCases(transaction.connection(), ids));
-          CaseBatch batch(std::move(known), testing::City(), nullptr, kNow, Outbox::kOff);
+          CaseBatch batch(nullptr, std::move(known), testing::City(), nullptr, kNow, Outbox::kOff);
           change(batch);
           ZHUQI_RETURN_IF_ERROR(batch.Write(transaction));
           const feed::OutgoingEvent& last = batch.events().back();
@@ -298,6 +298,14 @@ TEST_F(KnowledgeTest, WhatWasWrittenIsFoundWithItsToken) {
     const std::string added = AddCase(i, absl::StrCat("消防验收", std::string(static_cast<size_t>(i), 'a')));
     EXPECT_THAT(Like("消防验收"), ::testing::Contains(added));
   }
+}
+
+TEST(CaseIndexer, PausesGrowAfterBuildsThatFailed) {
+  EXPECT_EQ(PauseAfterFailures(1), absl::Seconds(2));
+  EXPECT_EQ(PauseAfterFailures(2), absl::Seconds(4));
+  EXPECT_EQ(PauseAfterFailures(8), absl::Seconds(256));
+  EXPECT_EQ(PauseAfterFailures(9), absl::Minutes(5));
+  EXPECT_EQ(PauseAfterFailures(1'000'000), absl::Minutes(5));
 }
 
 TEST_F(KnowledgeTest, AnIndexThatIsMissingIsBuiltFromTheCases) {

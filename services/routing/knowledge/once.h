@@ -3,7 +3,6 @@
 #define ZHUQI_SERVICES_ROUTING_KNOWLEDGE_ONCE_H_
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,6 +14,7 @@
 #include "common/directory/directory.h"
 #include "common/feed/first_answers.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 
 namespace zhuqi::routing {
 
@@ -31,21 +31,11 @@ struct OnceCommand {
   std::string digest;
 };
 
-// Adds what is wrong with an identity at `field`.
-inline std::optional<Uuid> ReadIdentity(const std::string& text, const char* field,
-                                        rpc::Violations& violations) {
-  const std::optional<Uuid> parsed = Uuid::Parse(text);
-  if (!parsed.has_value()) {
-    violations.Add(field, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-  }
-  return parsed;
-}
-
 // Before texts are put in their stored form.
 template <class Request>
 OnceCommand ReadOnceCommand(Request request, rpc::Violations& violations) {
   OnceCommand command;
-  if (const auto id = ReadIdentity(request.request_id(), "request_id", violations)) command.request_id = *id;
+  if (const auto id = rpc::ReadUuid(request.request_id(), "request_id", violations)) command.request_id = *id;
   request.clear_request_id();
   request.clear_at_least_token();
   command.digest = Sha256(request.SerializeAsString());

@@ -9,7 +9,9 @@
 #include "common/base/status_macros.h"
 #include "common/base/uuid.h"
 #include "common/directory/date_message.h"
+#include "common/rpc/uuid_field.h"
 #include "common/vocabulary/text.h"
+#include "services/routing/knowledge/search_text_rules.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -177,10 +179,7 @@ void CheckPracticeAction(const Directory& directory, v1::PracticeAction& action,
       if (directory.FindUnit(adopt.org_unit_id()) == nullptr) {
         violations.Add("action.adopt.org_unit_id", "ORG_UNIT_UNKNOWN", "there is no such unit", "机构不存在");
       }
-      if (!adopt.case_id().empty() && !Uuid::Parse(adopt.case_id()).has_value()) {
-        violations.Add("action.adopt.case_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                       "须为 36 个字符的 UUID");
-      }
+      if (!adopt.case_id().empty()) rpc::ReadUuid(adopt.case_id(), "action.adopt.case_id", violations);
       break;
     }
     case PracticeCase::kRate:
@@ -201,10 +200,12 @@ absl::StatusOr<v1::Practice> WriteUp(const v1::Case& solved, const std::string& 
                       "only a case that is resolved or explained can be written up",
                       "只有已解决或已答复的工单可以总结为经验");
   }
-  if (content.title().empty()) content.set_title(solved.issue().title());
-  // Not the enterprise's own words: a practice goes to all units, and nobody may have read them for names.
-  if (content.problem().empty()) content.set_problem(solved.issue().title());
-  if (content.solution().empty()) content.set_solution(solution);
+  // A practice goes to all units: what nobody may have read for it is taken without numbers of persons, and
+  // the enterprise's own words, in which names stand, are not taken at all.
+  const std::string title = WithoutPersonalNumbers(solved.issue().title());
+  if (content.title().empty()) content.set_title(title);
+  if (content.problem().empty()) content.set_problem(title);
+  if (content.solution().empty()) content.set_solution(WithoutPersonalNumbers(solution));
   rpc::Violations violations;
   CheckPracticeContent("content", false, content, violations);
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());

@@ -62,6 +62,23 @@ TEST(WriteUp, WhatIsLeftEmptyIsTakenFromTheCase) {
   EXPECT_THAT(practice.solved_in_district_ids(), ElementsAre("js"));
 }
 
+TEST(WriteUp, NoNumberOfAPersonComesFromTheCase) {
+  v1::Case body = Solved();
+  body.mutable_issue()->set_title("变更用途，联系人13812345678");
+  const auto write = [&](const v1::PracticeContent& content) {
+    return WriteUp(body, "已电话13812345678告知，身份证41010519800101123X已核验。", content, "", "",
+                   At("2024-06-03 09:00"), *City())
+        ->content();
+  };
+  EXPECT_EQ(write({}).title(), "变更用途，联系人***");
+  EXPECT_EQ(write({}).problem(), "变更用途，联系人***");
+  EXPECT_EQ(write({}).solution(), "已电话***告知，身份证***已核验。");
+  // What its author wrote stands as it is: a hotline may be the solution.
+  v1::PracticeContent own;
+  own.set_solution("拨打0371-12345678预约");
+  EXPECT_EQ(write(own).solution(), "拨打0371-12345678预约");
+}
+
 TEST(WriteUp, ClosedIsNotSolved) {
   v1::Case body = Solved();
   for (const v1::Outcome outcome :

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/feed/token.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "services/routing/cases/case_store.h"
 #include "services/routing/cases/case_writer.h"
 #include "services/routing/knowledge/knowledge_store.h"
@@ -120,7 +121,8 @@ absl::Status UnknownPractice() {
 absl::StatusOr<OnceCommand> CheckWrite(v1::WritePracticeRequest& request) {
   rpc::Violations violations;
   OnceCommand command = ReadOnceCommand(request, violations);
-  if (request.has_case_id()) ReadIdentity(request.case_id(), "case_id", violations);
+  if (request.has_case_id()) rpc::ReadUuid(request.case_id(), "case_id", violations);
+  if (request.has_issue_key()) ReadIssueKey(request.issue_key(), "issue_key", violations);
   if (request.target_case() == v1::WritePracticeRequest::TARGET_NOT_SET) {
     violations.Add("case_id", "CASE_REQUIRED", "name the case", "必须指定工单");
   }
@@ -132,7 +134,7 @@ absl::StatusOr<OnceCommand> CheckWrite(v1::WritePracticeRequest& request) {
 absl::StatusOr<OnceCommand> CheckAct(v1::ActOnPracticeRequest& request, const Directory& directory) {
   rpc::Violations violations;
   OnceCommand command = ReadOnceCommand(request, violations);
-  ReadIdentity(request.practice_id(), "practice_id", violations);
+  rpc::ReadUuid(request.practice_id(), "practice_id", violations);
   CheckPracticeAction(directory, *request.mutable_action(), violations);
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   return command;
@@ -214,17 +216,9 @@ absl::StatusOr<v1::ListPracticesResponse> ListPage(db::Connection& connection, c
   ZHUQI_ASSIGN_OR_RETURN(std::vector<v1::Practice> practices,
                          SelectPractices(connection, list.filter, list.before, list.page_size + 1));
   v1::ListPracticesResponse response;
-  size_t bytes = 0;
-  for (v1::Practice& practice : practices) {
-    bytes += practice.ByteSizeLong();
-    if (response.practices_size() == list.page_size ||
-        (bytes > kMaxPageBytes && response.practices_size() > 0)) {
-      const v1::Practice& last = response.practices(response.practices_size() - 1);
-      response.set_next_page_token(EncodePageToken(list.filter_text, {last.practice_id()}));
-      break;
-    }
-    *response.add_practices() = std::move(practice);
-  }
+  if (CutToPage(practices, list.page_size))
+    response.set_next_page_token(EncodePageToken(list.filter_text, {practices.back().practice_id()}));
+  for (v1::Practice& practice : practices) *response.add_practices() = std::move(practice);
   return response;
 }
 

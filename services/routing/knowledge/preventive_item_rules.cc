@@ -57,6 +57,48 @@ void Touch(const std::string& note, const std::string& actor, absl::Time now, v1
   item.set_etag(NextRevision(item.etag()));
 }
 
+constexpr size_t kEnterprisesNamed = 20;
+
+// The ground that each district has in what was raised there.
+std::map<std::string, v1::PreventionGround> GroundsIn(const std::vector<RaisedIssues>& raised,
+                                                      v1::PreventionReason reason,
+                                                      const Directory& directory) {
+  std::map<std::string, std::map<std::string, int>> by_enterprise;
+  std::map<std::string, v1::PreventionGround> grounds;
+  for (const RaisedIssues& issues : raised) {
+    const std::string district = directory.DistrictOf(issues.org_unit_id);
+    v1::PreventionGround& ground = grounds[district];
+    ground.set_reason(reason);
+    ground.set_cases(ground.cases() + issues.cases);
+    if (!issues.uscc.empty()) by_enterprise[district][issues.uscc] += issues.cases;
+  }
+  for (const auto& [district, counts] : by_enterprise) {
+    std::vector<std::pair<std::string, int>> enterprises(counts.begin(), counts.end());
+    std::stable_sort(enterprises.begin(), enterprises.end(),
+                     [](const auto& left, const auto& right) { return left.second > right.second; });
+    v1::PreventionGround& ground = grounds[district];
+    ground.set_enterprises(static_cast<int32_t>(enterprises.size()));
+    if (enterprises.size() > kEnterprisesNamed) enterprises.resize(kEnterprisesNamed);
+    for (auto& [uscc, cases] : enterprises) ground.add_enterprise_usccs(std::move(uscc));
+  }
+  return grounds;
+}
+
+std::map<std::string, std::vector<v1::PreventionGround>> GroundsOf(const PreventionInput& input,
+                                                                   const Directory& directory) {
+  std::map<std::string, std::vector<v1::PreventionGround>> grounds;
+  for (const std::string& district : input.request.org_unit_ids())
+    grounds[district].emplace_back().set_reason(v1::PREVENTION_REASON_NAMED);
+  if (!input.request.org_unit_ids().empty()) return grounds;
+  for (auto& [district, ground] :
+       GroundsIn(input.concern.same_enterprise, v1::PREVENTION_REASON_SAME_ENTERPRISE, directory))
+    grounds[district].push_back(std::move(ground));
+  for (auto& [district, ground] :
+       GroundsIn(input.concern.same_category, v1::PREVENTION_REASON_SAME_CATEGORY, directory))
+    grounds[district].push_back(std::move(ground));
+  return grounds;
+}
+
 std::set<std::string> DistrictsOf(const std::set<std::string>& org_unit_ids, const Directory& directory) {
   std::set<std::string> districts;
   for (const std::string& unit : org_unit_ids) districts.insert(directory.DistrictOf(unit));
@@ -72,18 +114,9 @@ bool CanBeAsked(const std::string& district, const Directory& directory) {
 
 std::vector<v1::PreventiveItem> NewItems(const v1::Theme& theme, const PreventionInput& input,
                                          const Directory& directory) {
-  std::map<std::string, std::vector<v1::PreventionReason>> reasons;
-  for (const std::string& district : input.request.org_unit_ids())
-    reasons[district].push_back(v1::PREVENTION_REASON_NAMED);
-  if (input.request.org_unit_ids().empty()) {
-    for (const std::string& district : DistrictsOf(input.concern.same_enterprise, directory))
-      reasons[district].push_back(v1::PREVENTION_REASON_SAME_ENTERPRISE);
-    for (const std::string& district : DistrictsOf(input.concern.same_category, directory))
-      reasons[district].push_back(v1::PREVENTION_REASON_SAME_CATEGORY);
-  }
   const std::set<std::string> complained = DistrictsOf(input.complained, directory);
   std::vector<v1::PreventiveItem> items;
-  for (const auto& [district, why] : reasons) {
+  for (auto& [district, grounds] : GroundsOf(input, directory)) {
     if (complained.contains(district) || input.asked.contains(district)) continue;
     if (!CanBeAsked(district, directory)) continue;
     v1::PreventiveItem& item = items.emplace_back();
@@ -91,7 +124,7 @@ std::vector<v1::PreventiveItem> NewItems(const v1::Theme& theme, const Preventio
     item.set_org_unit_id(district);
     item.set_state(kOpenItem);
     *item.mutable_due_on() = input.request.due_on();
-    for (const v1::PreventionReason reason : why) item.add_reasons(reason);
+    for (v1::PreventionGround& ground : grounds) *item.add_grounds() = std::move(ground);
     Touch(input.request.note(), input.actor, input.now, item);
     *item.mutable_made_at() = item.changed_at();
   }

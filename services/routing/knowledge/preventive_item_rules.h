@@ -15,12 +15,18 @@
 
 namespace zhuqi::routing {
 
-// Where issues were raised that concern a theme, by unit.
+// So many issues of an enterprise (empty: not known) in a unit.
+struct RaisedIssues {
+  std::string org_unit_id;
+  std::string uscc;
+  int cases = 0;
+};
+// Where issues were raised that concern a theme.
 struct Concern {
   // By an enterprise that raised a member.
-  std::set<std::string> same_enterprise;
+  std::vector<RaisedIssues> same_enterprise;
   // In the theme's category or below it.
-  std::set<std::string> same_category;
+  std::vector<RaisedIssues> same_category;
 };
 
 struct PreventionInput {

@@ -36,8 +36,12 @@ std::vector<std::string> Texts(const std::vector<v1::PreventiveItem>& items) {
   std::vector<std::string> texts;
   for (const v1::PreventiveItem& item : items) {
     std::string text = item.org_unit_id();
-    for (const int reason : item.reasons())
-      absl::StrAppend(&text, " ", v1::PreventionReason_Name(static_cast<v1::PreventionReason>(reason)));
+    for (const v1::PreventionGround& ground : item.grounds()) {
+      absl::StrAppend(&text, " ", v1::PreventionReason_Name(ground.reason()).substr(18), ":", ground.cases(),
+                      ":", ground.enterprises());
+      if (!ground.enterprise_usccs().empty())
+        absl::StrAppend(&text, ":", absl::StrJoin(ground.enterprise_usccs(), "+"));
+    }
     texts.push_back(text);
   }
   return texts;
@@ -46,19 +50,29 @@ std::vector<std::string> Texts(const std::vector<v1::PreventiveItem>& items) {
 TEST(PreventiveItems, DistrictsWithTheEnterpriseOrTheCategoryGetOne) {
   PreventionInput input = Input();
   input.complained = {"zm"};
-  input.concern.same_enterprise = {"js-t"};
-  input.concern.same_category = {"js", "zm", "zz"};
-  // The township's issues are its district's; the city is no district; zm has complained.
+  input.concern.same_enterprise = {{"js-t", "E1", 2}};
+  input.concern.same_category = {{"js", "E1", 1}, {"js", "E2", 2}, {"js-t", "E2", 2},
+                                 {"js", "", 3},   {"zm", "E3", 1}, {"zz", "E4", 1}};
+  // The township's issues are its district's; the city is no district; zm has complained. The enterprise with
+  // the most issues comes first.
   EXPECT_THAT(Texts(NewItems(v1::Theme(), input, *testing::City())),
-              ElementsAre("js PREVENTION_REASON_SAME_ENTERPRISE PREVENTION_REASON_SAME_CATEGORY"));
+              ElementsAre("js SAME_ENTERPRISE:2:1:E1 SAME_CATEGORY:8:2:E2+E1"));
+}
+
+TEST(PreventiveItems, TwentyEnterprisesAreNamedAndAllAreCounted) {
+  PreventionInput input = Input();
+  for (int i = 0; i < 21; ++i) input.concern.same_category.push_back({"js", absl::StrCat("E", i), 1});
+  const auto items = NewItems(v1::Theme(), input, *testing::City());
+  EXPECT_EQ(items[0].grounds(0).enterprises(), 21);
+  EXPECT_EQ(items[0].grounds(0).enterprise_usccs_size(), 20);
 }
 
 TEST(PreventiveItems, OnlyThoseThatAreNamedWhenSomeAre) {
   PreventionInput input = Input();
   input.request.add_org_unit_ids("zm");
-  input.concern.same_category = {"js"};
+  input.concern.same_category = {{"js", "E1", 1}};
   const auto items = NewItems(v1::Theme(), input, *testing::City());
-  EXPECT_THAT(Texts(items), ElementsAre("zm PREVENTION_REASON_NAMED"));
+  EXPECT_THAT(Texts(items), ElementsAre("zm NAMED:0:0"));
   EXPECT_EQ(items[0].state(), v1::PREVENTIVE_ITEM_STATE_OPEN);
   EXPECT_EQ(items[0].changed_by(), "li");
   EXPECT_EQ(items[0].etag(), "1");
@@ -66,7 +80,7 @@ TEST(PreventiveItems, OnlyThoseThatAreNamedWhenSomeAre) {
 
 TEST(PreventiveItems, NobodyIsAskedTwiceNorWhoHasComplainedBelow) {
   PreventionInput input = Input();
-  input.concern.same_category = {"js", "zm"};
+  input.concern.same_category = {{"js", "E1", 1}, {"zm", "E2", 1}};
   input.asked = {"zm"};
   input.complained = {"js-t"};
   EXPECT_THAT(NewItems(v1::Theme(), input, *testing::City()), IsEmpty());

@@ -28,6 +28,14 @@ absl::Status ReadItemRow(db::Row& row, v1::PreventiveItem& item) {
   return absl::OkStatus();
 }
 
+absl::Status ReadRaised(db::Row& row, std::vector<RaisedIssues>& raised) {
+  RaisedIssues& issues = raised.emplace_back();
+  issues.org_unit_id = row.Text(0);
+  issues.uscc = row.Text(1);
+  issues.cases = static_cast<int>(row.Int64(2));
+  return absl::OkStatus();
+}
+
 absl::Status ReadUnits(db::Connection& connection, const std::string& sql, const db::Values& values,
                        std::set<std::string>& units) {
   return connection.Query(sql, values, [&](db::Row& row) {
@@ -170,22 +178,21 @@ absl::StatusOr<Concern> ReadConcern(db::Connection& connection, const v1::Theme&
         enterprises.push_back({row.Text(0)});
         return absl::OkStatus();
       }));
+  // Children have their parent's issue, which counts once.
+  const std::string raised = absl::StrCat(
+      "SELECT org_unit_id, enterprise_uscc, COUNT(*) FROM cases WHERE child_number = 0 AND outcome <> ",
+      withdrawn, " AND received_at >= '", absl::FormatTime("%Y-%m-%d %H:%M:%S", since, absl::UTCTimeZone()),
+      "' AND ");
+  constexpr char kByEnterprise[] = " GROUP BY org_unit_id, enterprise_uscc";
   Concern concern;
   ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(
-      connection,
-      absl::StrCat("SELECT DISTINCT org_unit_id FROM cases WHERE outcome <> ", withdrawn,
-                   " AND received_at >= '", absl::FormatTime("%Y-%m-%d %H:%M:%S", since, absl::UTCTimeZone()),
-                   "' AND enterprise_uscc IN"),
-      1, enterprises, [&](db::Row& row) {
-        concern.same_enterprise.insert(row.Text(0));
-        return absl::OkStatus();
-      }));
+      connection, raised + "enterprise_uscc IN", 1, enterprises,
+      [&](db::Row& row) { return ReadRaised(row, concern.same_enterprise); }, kByEnterprise));
   const std::string& category = theme.content().category_id();
-  ZHUQI_RETURN_IF_ERROR(
-      ReadUnits(connection,
-                "SELECT DISTINCT org_unit_id FROM cases WHERE received_at >= ? AND outcome <> ? AND "
-                "(category_id = ? OR (category_id > ? AND category_id < ?))",
-                {since, withdrawn, category, category + ".", category + "/"}, concern.same_category));
+  ZHUQI_RETURN_IF_ERROR(connection.Query(
+      absl::StrCat(raised, "(category_id = ? OR (category_id > ? AND category_id < ?))", kByEnterprise),
+      {category, category + ".", category + "/"},
+      [&](db::Row& row) { return ReadRaised(row, concern.same_category); }));
   return concern;
 }
 

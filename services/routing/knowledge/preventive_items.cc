@@ -6,6 +6,7 @@
 #include "common/base/civil_time.h"
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
+#include "common/rpc/uuid_field.h"
 #include "services/routing/knowledge/preventive_item_store.h"
 #include "services/routing/knowledge/theme_check.h"
 #include "services/routing/knowledge/theme_store.h"
@@ -62,7 +63,7 @@ absl::StatusOr<OnceCommand> CheckActOnItem(v1::ActOnPreventiveItemRequest& reque
                                            const KnowledgeCall& call) {
   rpc::Violations violations;
   OnceCommand command = ReadOnceCommand(request, violations);
-  ReadIdentity(request.theme_id(), "theme_id", violations);
+  rpc::ReadUuid(request.theme_id(), "theme_id", violations);
   if (call.directory->FindUnit(request.org_unit_id()) == nullptr) {
     violations.Add("org_unit_id", "ORG_UNIT_UNKNOWN", "there is no such unit", "机构不存在");
   }

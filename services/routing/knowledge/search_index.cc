@@ -1,8 +1,13 @@
 #include "services/routing/knowledge/search_index.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 #include <xapian.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -156,6 +161,44 @@ std::vector<SearchHit> Find(const Xapian::Database& database, const SearchQuery&
 
 }  // namespace
 
+namespace {
+
+constexpr char kIndexName[] = "cases";
+constexpr char kLockName[] = "lock";
+
+bool IsFileOfXapian(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  return name == "iamglass" || name == "flintlock" || path.extension() == ".glass" ||
+         path.extension() == ".tmp";
+}
+
+// What stands in texts of enterprises is nobody's to read who has not been given it.
+void CloseToOthers(const std::string& folder, std::error_code& error) {
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+}
+
+// The index is deleted as a whole when it is built anew: nothing that is no part of it may lie there.
+absl::Status CheckFolder(const std::string& folder) {
+  const auto refuse = [&](const std::filesystem::path& path) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("search_index_directory must be a folder of its own: ", path.string(),
+                     " is no part of an index / 搜索索引目录须为专用目录，其中有其他文件"));
+  };
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name == kLockName && entry.is_regular_file(error)) continue;
+    if (name != kIndexName || !entry.is_directory(error)) return refuse(entry.path());
+    for (const auto& part : std::filesystem::directory_iterator(entry.path(), error)) {
+      if (!part.is_regular_file(error) || !IsFileOfXapian(part.path())) return refuse(part.path());
+    }
+  }
+  if (error) return absl::UnavailableError(absl::StrCat("the folder of the search index: ", error.message()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 class SearchIndex::Writer {
  public:
   Writer(const std::string& path, int flags) : database(path, flags) {}
@@ -175,13 +218,37 @@ absl::Status IndexIsBeingBuilt() {
       absl::Seconds(2));
 }
 
-// In a folder of its own within what the operator named: it is deleted as a whole.
-SearchIndex::SearchIndex(std::string directory) : directory_(std::move(directory) + "/cases") {}
-SearchIndex::~SearchIndex() = default;
+SearchIndex::SearchIndex(std::string directory)
+    : folder_(std::move(directory)), directory_(absl::StrCat(folder_, "/", kIndexName)) {}
+
+SearchIndex::~SearchIndex() {
+  writer_.reset();
+  if (lock_ >= 0) close(lock_);  // which gives the lock back
+}
+
+absl::Status SearchIndex::TakeFolder() {
+  if (lock_ >= 0) return absl::OkStatus();
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (!error) ZHUQI_RETURN_IF_ERROR(CheckFolder(folder_));
+  if (!error) CloseToOthers(folder_, error);
+  if (error) return absl::UnavailableError(absl::StrCat("the folder of the search index: ", error.message()));
+  const int lock = open(absl::StrCat(folder_, "/", kLockName).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0) {
+    return absl::UnavailableError(absl::StrCat("the lock of the search index: ", std::strerror(errno)));
+  }
+  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    close(lock);
+    return absl::UnavailableError("another process has the folder of the search index");
+  }
+  lock_ = lock;
+  return absl::OkStatus();
+}
 
 absl::StatusOr<SearchIndex::Cursors> SearchIndex::Open() {
   if (writer_ != nullptr && ready()) return cursors();
   writer_.reset();
+  ZHUQI_RETURN_IF_ERROR(TakeFolder());
   if (damaged_) return absl::NotFoundError("the index is damaged");
   common::v1::ConsistencyToken stored;
   try {
@@ -203,6 +270,7 @@ absl::StatusOr<SearchIndex::Cursors> SearchIndex::Open() {
 }
 
 absl::Status SearchIndex::BeginAnew() {
+  ZHUQI_RETURN_IF_ERROR(TakeFolder());
   whole_ = false;
   writer_.reset();
   {
@@ -213,6 +281,7 @@ absl::Status SearchIndex::BeginAnew() {
   std::error_code error;
   std::filesystem::remove_all(directory_, error);
   if (!error) std::filesystem::create_directories(directory_, error);
+  if (!error) CloseToOthers(folder_, error);
   if (error) return absl::UnavailableError(absl::StrCat("the folder of the search index: ", error.message()));
   try {
     writer_ = std::make_unique<Writer>(directory_, Xapian::DB_CREATE_OR_OVERWRITE);

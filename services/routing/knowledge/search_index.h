@@ -56,6 +56,10 @@ class SearchIndex {
   SearchIndex& operator=(const SearchIndex&) = delete;
 
   // ---- The writer's ----
+  // Takes the folder for this process alone, until this is gone, and closes it to other users of the machine.
+  // Open and BeginAnew do so, too. FailedPrecondition: something is in it that is no index, which might be
+  // somebody's. Unavailable: another process has it.
+  absl::Status TakeFolder();
   // Opens what is there, unless it is open: the cursors that it was last committed with. NotFound: there is
   // none of this version, or it is damaged, and it is to be built. Unavailable: another process has it.
   absl::StatusOr<Cursors> Open();
@@ -84,7 +88,9 @@ class SearchIndex {
   absl::Status Write(absl::FunctionRef<void(Writer&)> work);
   void SetCursors(const Cursors& cursors);
 
-  const std::string directory_;
+  const std::string folder_;     // what the operator named
+  const std::string directory_;  // within it, the index, which is deleted as a whole
+  int lock_ = -1;                // the open lock file; -1: the folder is not taken
   std::unique_ptr<Writer> writer_;
   std::atomic<bool> whole_{false};
   mutable std::atomic<bool> damaged_{false};

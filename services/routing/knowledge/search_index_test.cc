@@ -214,6 +214,48 @@ TEST_F(SearchIndexTest, TwoProcessesDoNotWriteToOne) {
   EXPECT_THAT(Found(*index, "消防验收"), ElementsAre(CaseId(1)));
 }
 
+TEST_F(SearchIndexTest, FolderIsOneProcessesAloneAndItsFilesAreNotDeletedByAnother) {
+  const auto index = Built({Entry(1, "消防验收")});
+  SearchIndex other(directory_);
+  EXPECT_TRUE(absl::IsUnavailable(other.TakeFolder()));
+  EXPECT_TRUE(absl::IsUnavailable(other.BeginAnew()));
+  EXPECT_THAT(Found(*index, "消防验收"), ElementsAre(CaseId(1)));
+}
+
+TEST_F(SearchIndexTest, FolderIsTakenWhenItsProcessIsGone) {
+  Built({Entry(1, "消防验收")});
+  SearchIndex next(directory_);
+  EXPECT_EQ(next.TakeFolder(), absl::OkStatus());
+  EXPECT_TRUE(next.Open().ok());
+}
+
+TEST_F(SearchIndexTest, FolderIsClosedToOtherUsers) {
+  std::filesystem::permissions(directory_, std::filesystem::perms::all);
+  Built({});
+  EXPECT_EQ(std::filesystem::status(directory_).permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST_F(SearchIndexTest, FolderWithForeignFilesIsRefusedAndTheyStay) {
+  const auto refused_with = [this](const std::string& name) {
+    const std::string path = directory_ + "/" + name;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream(path) << "somebody's";
+    SearchIndex index(directory_);
+    const bool refused = absl::IsFailedPrecondition(index.TakeFolder()) &&
+                         absl::IsFailedPrecondition(index.Open().status()) &&
+                         absl::IsFailedPrecondition(index.BeginAnew());
+    EXPECT_TRUE(std::filesystem::exists(path));
+    std::filesystem::remove(path);
+    return refused;
+  };
+  EXPECT_TRUE(refused_with("report.docx"));
+  EXPECT_TRUE(refused_with("cases/report.docx"));
+  EXPECT_TRUE(refused_with("cases/more/report.docx"));
+  std::filesystem::remove_all(directory_ + "/cases/more");
+  SearchIndex index(directory_);
+  EXPECT_EQ(index.BeginAnew(), absl::OkStatus());
+}
+
 TEST_F(SearchIndexTest, ReadersGoOnWhileAWriterCommits) {
   const auto index = Built({Entry(1, "消防验收")});
   std::atomic<bool> done{false};

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "common/directory/date_message.h"
 #include "common/vocabulary/text.h"
+#include "re2/re2.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -53,6 +54,17 @@ std::string SearchableText(absl::string_view text) {
       folded.begin(), folded.end(), [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); },
       ' ');
   return folded;
+}
+
+std::string WithoutPersonalNumbers(std::string text) {
+  // Seven digits or more in a row; mobile and landline numbers with gaps; addresses. In either width.
+  static const RE2& personal = *new RE2(
+      "[0-9０-９]{7,}[XxＸｘ]?"
+      "|[1１][3-9３-９][0-9０-９][-－ 　]?[0-9０-９]{4}[-－ 　]?[0-9０-９]{4}"
+      "|[0０][0-9０-９]{2,3}[-－ 　]?[0-9０-９]{7,8}"
+      "|[!-?A-~]+@[!-?A-~]+");
+  RE2::GlobalReplace(&text, personal, "***");
+  return text;
 }
 
 SearchEntry SearchEntryOf(const v1::Case& body, absl::string_view solution) {

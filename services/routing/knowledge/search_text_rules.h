@@ -30,6 +30,10 @@ struct SearchEntry {
 // index; amounts and counts say nothing about a cause. Empty for what is not UTF-8.
 std::string SearchableText(absl::string_view text);
 
+// `text` as it may be shown to everybody: what reads like a telephone number, an identity number or an e-mail
+// address is "***"; dates and small amounts stay.
+std::string WithoutPersonalNumbers(std::string text);
+
 SearchEntry SearchEntryOf(const v1::Case& body, absl::string_view solution);
 
 // The first `characters` of `text`.

@@ -25,6 +25,22 @@ TEST(SearchableText, FullWidthAndCaseMeet) { EXPECT_EQ(SearchableText("ＶＯＣ
 
 TEST(SearchableText, WhatIsNotUtf8IsLeftOut) { EXPECT_EQ(SearchableText("\xFF\xFE"), ""); }
 
+TEST(WithoutPersonalNumbers, NumbersAndAddressesOfPersonsAreBlanked) {
+  for (const char* text : {"联系张经理13812345678。", "联系张经理138-1234-5678。",
+                           "联系张经理138 1234 5678。", "联系张经理0371-67581234。", "联系张经理67581234。",
+                           "联系张经理410105198001011234。", "联系张经理41010519800101123X。",
+                           "联系张经理１３８１２３４５６７８。", "联系张经理zhang.san@example.com。"}) {
+    EXPECT_EQ(WithoutPersonalNumbers(text), "联系张经理***。") << text;
+  }
+}
+
+TEST(WithoutPersonalNumbers, WhatAPracticeIsMadeOfStays) {
+  for (const char* text : {"3个工作日内办结，减免500000元。", "2024-06-03起，按豫政〔2023〕12号文执行。",
+                           "容缺受理。", "", "分3批、每批1200户。"}) {
+    EXPECT_EQ(WithoutPersonalNumbers(text), text);
+  }
+}
+
 TEST(SearchEntryOf, HasIssueAndSolutionAndNobodysName) {
   v1::Case body;
   body.set_case_id("018f4a10-0000-7000-8000-000000000001");

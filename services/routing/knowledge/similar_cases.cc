@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "common/vocabulary/text.h"
 #include "services/routing/cases/case_store.h"
 #include "services/routing/cases/case_writer.h"
@@ -47,10 +48,8 @@ class SimilarReader {
     if (request_.like_case() == v1::FindSimilarCasesRequest::LIKE_NOT_SET) {
       violations_.Add("text", "LIKE_REQUIRED", "give a text or name a case", "必须给出文本或指定工单");
     }
-    if (request_.has_case_id() && !Uuid::Parse(request_.case_id()).has_value()) {
-      violations_.Add("case_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                      "须为 36 个字符的 UUID");
-    }
+    if (request_.has_case_id()) rpc::ReadUuid(request_.case_id(), "case_id", violations_);
+    if (request_.has_issue_key()) ReadIssueKey(request_.issue_key(), "issue_key", violations_);
     if (!request_.has_text()) return;
     const v1::SimilarText& text = request_.text();
     NotLonger("text.title", text.title(), kLongestTitle);
@@ -146,12 +145,12 @@ v1::SimilarCase Show(const v1::Case& body, const std::string& solution, double s
   shown.set_org_unit_id(body.org_unit_id());
   shown.set_issue_kind(body.issue().kind());
   shown.set_category_id(body.issue().category_id());
-  shown.set_title(body.issue().title());
+  shown.set_title(WithoutPersonalNumbers(body.issue().title()));
   shown.set_state(body.state());
   shown.set_outcome(body.outcome());
   *shown.mutable_received_at() = body.received_at();
   if (body.has_closed_at()) *shown.mutable_closed_at() = body.closed_at();
-  shown.set_solution(solution);
+  shown.set_solution(WithoutPersonalNumbers(solution));
   shown.set_score(score);
   AddMatch(v1::CASE_TEXT_TITLE, body.issue().title(), query, shown);
   AddMatch(v1::CASE_TEXT_ISSUE, body.issue().text(), query, shown);

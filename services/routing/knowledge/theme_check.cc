@@ -4,9 +4,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/uuid.h"
 #include "common/directory/date_message.h"
+#include "common/rpc/uuid_field.h"
 #include "common/vocabulary/text.h"
+#include "services/routing/cases/issue_key.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -118,10 +119,7 @@ class ThemeChecker {
 
   void Nothing() { violations_.Add("action", "ACTION_REQUIRED", "say what to do", "必须指定操作"); }
 
-  void Identity(const std::string& path, const std::string& text) {
-    if (Uuid::Parse(text).has_value()) return;
-    violations_.Add(path, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-  }
+  void Identity(const std::string& path, const std::string& text) { rpc::ReadUuid(text, path, violations_); }
 
  private:
   void Case(const std::string& path, const v1::ThemeCaseKey& key) {
@@ -129,6 +127,7 @@ class ThemeChecker {
       violations_.Add(path, "CASE_REQUIRED", "name the case", "必须指定工单");
     }
     if (key.has_case_id()) Identity(path + ".case_id", key.case_id());
+    if (key.has_issue_key()) ReadIssueKey(key.issue_key(), path + ".issue_key", violations_);
   }
 
   void District(const std::string& path, const std::string& org_unit_id) {

@@ -46,6 +46,13 @@ TEST(ThemeCheck, AProposalSaysAllThatIsWrongAtOnce) {
                           "cases[2] DUPLICATE_VALUE"));
 }
 
+// The database fails on such a key.
+TEST(ThemeCheck, TrapAnIssueKeyIsNotAscii) {
+  EXPECT_THAT(
+      WrongWith("add_cases { cases { issue_key { source_system: 'js-system' external_id: '工单一' } } }"),
+      ElementsAre("action.add_cases.cases[0].issue_key.external_id EXTERNAL_ID_INVALID"));
+}
+
 TEST(ThemeCheck, ConfirmationNeedsCauseOwnerAndDueDay) {
   EXPECT_THAT(WrongWith("confirm {}"), ElementsAre("action.confirm.cause TEXT_REQUIRED",
                                                    "action.confirm.owner_department_id DEPARTMENT_UNKNOWN",
@@ -75,7 +82,9 @@ TEST(ThemeCheck, TextsAndListsHaveLimits) {
               ElementsAre("action.reject.reason TEXT_TOO_LONG"));
   v1::ThemeAction action;
   for (int i = 0; i <= 100; ++i) {
-    action.mutable_add_cases()->add_cases()->mutable_issue_key()->set_external_id(absl::StrCat(i));
+    common::v1::SourceKey& key = *action.mutable_add_cases()->add_cases()->mutable_issue_key();
+    key.set_source_system("js-system");
+    key.set_external_id(absl::StrCat(i));
   }
   rpc::Violations violations;
   CheckThemeAction(*testing::City(), kToday, action, violations);

@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
 #include "common/rpc/errors.h"
+#include "services/routing/knowledge/recurrence_rules.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -43,6 +44,8 @@ constexpr ThemeTransition kThemeTransitions[] = {
     {ThemeActionCase::kBeginFix, kConfirmed, kFixUnderWay},
     {ThemeActionCase::kCompleteFix, kConfirmed, kFixed},
     {ThemeActionCase::kCompleteFix, kFixUnderWay, kFixed},
+    // What or when is corrected.
+    {ThemeActionCase::kCompleteFix, kFixed, kFixed},
     {ThemeActionCase::kReopen, kFixed, kConfirmed},
     {ThemeActionCase::kReopen, kRejected, kProposed},
     {ThemeActionCase::kAddCases, kProposed, kProposed},
@@ -138,7 +141,14 @@ absl::Status Complete(const ThemeActionInput& input, v1::Theme& theme) {
   return FixRequired(theme);
 }
 
-absl::Status Reopen(const v1::ReopenTheme& reopen, v1::ThemeState from, v1::Theme& theme) {
+// The days that the fix counts for up to `last`, among those of earlier ones.
+void EndRecurrence(absl::CivilDay last, v1::Theme& theme) {
+  RecurrenceSpans spans = RecurrenceSpansOf(theme);
+  for (RecurrenceSpan& span : spans) span.last = std::min(span.last, last);
+  *theme.mutable_ended_recurrence() = SpanMessages(UnionOf(std::move(spans)));
+}
+
+absl::Status Reopen(const v1::ReopenTheme& reopen, v1::ThemeState from, absl::Time now, v1::Theme& theme) {
   if (from == kRejected) {
     theme.clear_rejection_reason();
     return absl::OkStatus();
@@ -147,6 +157,8 @@ absl::Status Reopen(const v1::ReopenTheme& reopen, v1::ThemeState from, v1::Them
     return ThemeRefusal("DUE_DAY_REQUIRED", "say by when a better fix is to be in force",
                         "须填写新的整改期限");
   }
+  // What came after the fix stays recurrence of it: that is why it is taken up again.
+  EndRecurrence(CityDay(now), theme);
   *theme.mutable_due_on() = reopen.due_on();
   theme.clear_fixed_on();
   theme.clear_recurrence_until();
@@ -155,10 +167,7 @@ absl::Status Reopen(const v1::ReopenTheme& reopen, v1::ThemeState from, v1::Them
 
 absl::Status AddCases(const ThemeActionInput& input, ThemeMembers& members) {
   for (const Uuid& id : input.case_ids) {
-    if (input.withdrawn.contains(id)) {
-      return ThemeRefusal("CASE_WITHDRAWN", "a withdrawn case counts nowhere", "已撤回的工单不能纳入",
-                          {{"case_id", id.ToString()}});
-    }
+    if (const auto barred = input.barred.find(id); barred != input.barred.end()) return barred->second;
     ThemeMember& member = members[id];
     // One that is a member already keeps who took it in and when.
     if (!member.by.empty() && member.standing == v1::THEME_CASE_STANDING_MEMBER) continue;
@@ -203,7 +212,7 @@ absl::Status Do(const ThemeActionInput& input, v1::ThemeState from, ThemeRecord&
     case ThemeActionCase::kCompleteFix:
       return Complete(input, theme);
     case ThemeActionCase::kReopen:
-      return Reopen(input.action.reopen(), from, theme);
+      return Reopen(input.action.reopen(), from, input.now, theme);
     case ThemeActionCase::kAddCases:
       return AddCases(input, record.members);
     case ThemeActionCase::kRemoveCases:
@@ -214,6 +223,20 @@ absl::Status Do(const ThemeActionInput& input, v1::ThemeState from, ThemeRecord&
 }
 
 }  // namespace
+
+absl::Status CheckMember(const v1::Case& body) {
+  if (body.outcome() == v1::OUTCOME_WITHDRAWN) {
+    return ThemeRefusal("CASE_WITHDRAWN", "a withdrawn case counts nowhere", "已撤回的工单不能纳入",
+                        {{"case_id", body.case_id()}});
+  }
+  if (body.has_parent()) {
+    return ThemeRefusal("CHILD_CASE",
+                        "the case is a child of a divided case: an issue counts once, so name its parent",
+                        "该工单为分办的子工单；同一诉求只计一次，请填写主工单",
+                        {{"case_id", body.case_id()}, {"parent_case_id", body.parent().case_id()}});
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<ThemeRecord> ActOnTheme(const ThemeRecord& before, const ThemeActionInput& input) {
   const ThemeTransition* transition = FindThemeTransition(input.action.action_case(), before.body.state());
@@ -255,6 +278,11 @@ absl::StatusOr<Merged> MergeThemes(const ThemeRecord& source, const ThemeRecord&
     merged.came_over.push_back(case_id);
   }
   if (merged.target.members.size() > kMostThemeCases) return TooManyCases();
+  // Fixes of the same cause that did not hold.
+  RecurrenceSpans spans = SpansOf(source.body.ended_recurrence());
+  const RecurrenceSpans ended = SpansOf(target.body.ended_recurrence());
+  spans.insert(spans.end(), ended.begin(), ended.end());
+  *merged.target.body.mutable_ended_recurrence() = SpanMessages(UnionOf(std::move(spans)));
   for (ThemeRecord* record : {&merged.source, &merged.target}) {
     record->body.set_etag(NextRevision(record->body.etag()));
     ++record->sequence;
@@ -293,22 +321,6 @@ std::string NextRevision(const std::string& etag) {
   int64_t revision = 0;
   if (!absl::SimpleAtoi(etag, &revision)) revision = 0;
   return absl::StrCat(revision + 1);
-}
-
-std::optional<RecurrenceSpan> RecurrenceSpanOf(const v1::Theme& theme) {
-  if (!theme.has_fixed_on()) return std::nullopt;
-  const absl::CivilDay fixed_on = CivilDayFrom(theme.fixed_on()).value_or(absl::CivilDay());
-  return RecurrenceSpan{fixed_on + 1, CivilDayFrom(theme.recurrence_until()).value_or(fixed_on)};
-}
-
-bool IsRecurrence(const v1::Theme& theme, const v1::ThemeCase& item) {
-  const std::optional<RecurrenceSpan> span = RecurrenceSpanOf(theme);
-  if (!span.has_value() || item.standing() != v1::THEME_CASE_STANDING_MEMBER ||
-      item.outcome() == v1::OUTCOME_WITHDRAWN) {
-    return false;
-  }
-  const absl::CivilDay received = CityDay(TimeFrom(item.received_at()));
-  return received >= span->first && received <= span->last;
 }
 
 void FillTheme(v1::Theme& theme, absl::CivilDay today) {

@@ -4,8 +4,6 @@
 #define ZHUQI_SERVICES_ROUTING_KNOWLEDGE_THEME_RULES_H_
 
 #include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
+#include "zhuqi/routing/v1/case.pb.h"
 #include "zhuqi/routing/v1/theme.pb.h"
 
 namespace zhuqi::routing {
@@ -41,18 +40,23 @@ struct ThemeRecord {
 struct ThemeActionInput {
   // Checked by CheckThemeAction.
   v1::ThemeAction action;
-  // Of add_cases and remove_cases: the cases that it names, and which of them are withdrawn.
+  // Of add_cases and remove_cases: the cases that it names, and why some of them can be no members
+  // (CheckMember).
   std::vector<Uuid> case_ids;
-  std::set<Uuid> withdrawn;
+  std::map<Uuid, absl::Status> barred;
   std::string actor;
   absl::Time now;
   // For how long recurrence is counted after a fix.
   int recurrence_days = 180;
 };
 
+// FAILED_PRECONDITION CASE_WITHDRAWN, and CHILD_CASE: an issue that several departments answer is one case of
+// a theme, by the parent.
+absl::Status CheckMember(const v1::Case& body);
+
 // The theme after anything but a merge. FAILED_PRECONDITION ILLEGAL_TRANSITION (metadata `allowed`),
-// THEME_HAS_NO_CASES, FIX_REQUIRED, CAUSE_REQUIRED, TOO_MANY_CASES, CASE_WITHDRAWN, CASE_NOT_IN_THEME,
-// DUE_DAY_REQUIRED.
+// THEME_HAS_NO_CASES, FIX_REQUIRED, CAUSE_REQUIRED, TOO_MANY_CASES, CASE_NOT_IN_THEME, DUE_DAY_REQUIRED; what
+// bars a case that is added.
 absl::StatusOr<ThemeRecord> ActOnTheme(const ThemeRecord& before, const ThemeActionInput& input);
 
 struct Merged {
@@ -77,14 +81,6 @@ std::vector<std::string> AllowedThemeActions(v1::ThemeState state);
 
 // "1", "2" …: counts changes.
 std::string NextRevision(const std::string& etag);
-
-// The days on which a new member is recurrence. Absent: no fix stands.
-struct RecurrenceSpan {
-  absl::CivilDay first;
-  absl::CivilDay last;
-};
-std::optional<RecurrenceSpan> RecurrenceSpanOf(const v1::Theme& theme);
-bool IsRecurrence(const v1::Theme& theme, const v1::ThemeCase& item);
 
 // Fills in what a reader is shown and depends on state and day.
 void FillTheme(v1::Theme& theme, absl::CivilDay today);

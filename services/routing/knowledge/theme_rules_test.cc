@@ -38,8 +38,8 @@ ThemeRecord ThemeOf(int cases) {
 }
 
 absl::StatusOr<ThemeRecord> Done(const ThemeRecord& before, const std::string& action,
-                                 std::vector<Uuid> case_ids = {}, std::set<Uuid> withdrawn = {}) {
-  return ActOnTheme(before, {Action(action), std::move(case_ids), std::move(withdrawn), "li", kNow, 180});
+                                 std::vector<Uuid> case_ids = {}, std::map<Uuid, absl::Status> barred = {}) {
+  return ActOnTheme(before, {Action(action), std::move(case_ids), std::move(barred), "li", kNow, 180});
 }
 
 constexpr char kConfirm[] =
@@ -56,7 +56,7 @@ TEST(ThemeRules, EachStateAllowsWhatTheTableSays) {
             "revise assign reject begin_fix complete_fix add_cases remove_cases merge prevent");
   EXPECT_EQ(allowed(v1::THEME_STATE_FIX_UNDER_WAY),
             "revise assign reject complete_fix add_cases remove_cases merge prevent");
-  EXPECT_EQ(allowed(v1::THEME_STATE_FIXED), "revise reopen add_cases remove_cases prevent");
+  EXPECT_EQ(allowed(v1::THEME_STATE_FIXED), "revise complete_fix reopen add_cases remove_cases prevent");
   EXPECT_EQ(allowed(v1::THEME_STATE_REJECTED), "reopen");
   EXPECT_EQ(allowed(v1::THEME_STATE_MERGED), "");
 }
@@ -88,7 +88,6 @@ TEST(ThemeRules, AThemeIsConfirmedFixedAndReopened) {
       *Done(fixed, "reopen { reason: '又发生' due_on { year: 2024 month: 9 day: 1 } }");
   EXPECT_EQ(reopened.body.state(), v1::THEME_STATE_CONFIRMED);
   EXPECT_FALSE(reopened.body.has_fixed_on());
-  EXPECT_FALSE(RecurrenceSpanOf(reopened.body).has_value());
 }
 
 TEST(ThemeRules, AThemeWithoutCasesIsNotConfirmed) {
@@ -106,13 +105,35 @@ TEST(ThemeRules, ARejectedThemeKeepsItsCasesAndCanBeTakenUpAgain) {
   EXPECT_EQ(again.body.rejection_reason(), "");
 }
 
+v1::Case Withdrawn() {
+  v1::Case body;
+  body.set_case_id(CaseId(3).ToString());
+  body.set_outcome(v1::OUTCOME_WITHDRAWN);
+  return body;
+}
+
+TEST(ThemeRules, AChildIsNoMemberSinceItsIssueCountsByItsParent) {
+  v1::Case child;
+  child.set_case_id(CaseId(3).ToString());
+  child.mutable_parent()->set_case_id(CaseId(1).ToString());
+  const absl::Status barred = CheckMember(child);
+  EXPECT_EQ(rpc::ReasonOf(barred), "CHILD_CASE");
+  EXPECT_EQ(rpc::ErrorInfoOf(barred)->metadata().at("parent_case_id"), CaseId(1).ToString());
+  EXPECT_EQ(rpc::ReasonOf(Done(ThemeOf(1), "add_cases {}", {CaseId(3)}, {{CaseId(3), barred}}).status()),
+            "CHILD_CASE");
+  child.clear_parent();
+  EXPECT_EQ(CheckMember(child), absl::OkStatus());
+}
+
 TEST(ThemeRules, CasesAreAddedOnceAndWithdrawnOnesNot) {
   const ThemeRecord before = ThemeOf(2);
   const ThemeRecord after = *Done(before, "add_cases {}", {CaseId(2), CaseId(3)});
   EXPECT_EQ(after.members.at(CaseId(2)), before.members.at(CaseId(2)));
   EXPECT_EQ(after.members.at(CaseId(3)).by, "li");
   EXPECT_EQ(after.members.at(CaseId(3)).since, kNow);
-  EXPECT_EQ(rpc::ReasonOf(Done(before, "add_cases {}", {CaseId(3)}, {CaseId(3)}).status()), "CASE_WITHDRAWN");
+  EXPECT_EQ(rpc::ReasonOf(
+                Done(before, "add_cases {}", {CaseId(3)}, {{CaseId(3), CheckMember(Withdrawn())}}).status()),
+            "CASE_WITHDRAWN");
   EXPECT_EQ(rpc::ReasonOf(Done(before, "remove_cases {}", {CaseId(3)}).status()), "CASE_NOT_IN_THEME");
 }
 
@@ -174,34 +195,6 @@ TEST(ThemeRules, AThemeIsNotMergedIntoItselfNorIntoOneThatEnded) {
   EXPECT_EQ(rpc::ReasonOf(Merge(ThemeOf(1), ended).status()), "MERGE_TARGET_ENDED");
   EXPECT_EQ(rpc::ReasonOf(Merge(Fixed(), Other(2, 2, v1::THEME_CASE_STANDING_MEMBER)).status()),
             "ILLEGAL_TRANSITION");
-}
-
-// ---- Recurrence ----
-
-v1::ThemeCase Received(absl::string_view at) {
-  v1::ThemeCase item;
-  item.set_standing(v1::THEME_CASE_STANDING_MEMBER);
-  *item.mutable_received_at() = TimestampMessage(At(at));
-  return item;
-}
-
-TEST(ThemeRules, RecurrenceBeginsTheDayAfterTheFixAndEndsWithItsSpan) {
-  const v1::Theme theme = Fixed().body;
-  EXPECT_FALSE(IsRecurrence(theme, Received("2024-06-01 23:59")));
-  EXPECT_TRUE(IsRecurrence(theme, Received("2024-06-02 00:00")));
-  EXPECT_TRUE(IsRecurrence(theme, Received("2024-11-28 23:59")));
-  EXPECT_FALSE(IsRecurrence(theme, Received("2024-11-29 00:00")));
-}
-
-TEST(ThemeRules, WithdrawnAndSuggestedCasesAreNoRecurrence) {
-  const v1::Theme theme = Fixed().body;
-  v1::ThemeCase item = Received("2024-06-10 10:00");
-  item.set_outcome(v1::OUTCOME_WITHDRAWN);
-  EXPECT_FALSE(IsRecurrence(theme, item));
-  item = Received("2024-06-10 10:00");
-  item.set_standing(v1::THEME_CASE_STANDING_SUGGESTED);
-  EXPECT_FALSE(IsRecurrence(theme, item));
-  EXPECT_FALSE(IsRecurrence(ThemeOf(1).body, Received("2024-06-10 10:00")));
 }
 
 TEST(ThemeRules, AThemeIsOverdueAfterItsDueDayUntilItIsFixed) {

@@ -29,9 +29,6 @@ KnowledgeCall ThemeServer::CallOf(const rpc::CallContext& call) const {
 
 Task<absl::StatusOr<v1::ProposeThemeResponse>> ThemeServer::Propose(rpc::CallContext& call,
                                                                     const v1::ProposeThemeRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const KnowledgeCall theme_call = CallOf(call);
   v1::ProposeThemeRequest wanted = request;
   const absl::StatusOr<OnceCommand> command = CheckPropose(wanted, *theme_call.directory);
@@ -46,20 +43,17 @@ Task<absl::StatusOr<v1::ProposeThemeResponse>> ThemeServer::Propose(rpc::CallCon
 
 Task<absl::StatusOr<v1::ActOnThemeResponse>> ThemeServer::Act(rpc::CallContext& call,
                                                               const v1::ActOnThemeRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const KnowledgeCall theme_call = CallOf(call);
   v1::ActOnThemeRequest wanted = request;
   const absl::StatusOr<OnceCommand> command = CheckActOnTheme(wanted, theme_call);
   if (!command.ok()) co_return command.status();
-  const int recurrence_days = parts_.recurrence_days;
+  const ThemeSurroundings given{parts_.directory, parts_.catalogue, parts_.outbox, parts_.recurrence_days};
   auto run = parts_.sql->RunInTransaction<v1::ActOnThemeResponse>(
-      call.deadline, ThemeMutation(),
-      [&command, &wanted, &theme_call, recurrence_days](db::Transaction& transaction) {
-        return ActOnThemeOnce(transaction, *command, wanted, theme_call, recurrence_days);
+      call.deadline, ThemeMutation(), [&command, &wanted, &theme_call, &given](db::Transaction& transaction) {
+        return ActOnThemeOnce(transaction, *command, wanted, theme_call, given);
       });
   absl::StatusOr<v1::ActOnThemeResponse> response = co_await run;
+  if (response.ok()) parts_.tail->NotifyCommitted();
   co_return response;
 }
 
@@ -67,9 +61,6 @@ Task<absl::StatusOr<v1::GetThemeResponse>> ThemeServer::Get(rpc::CallContext& ca
                                                             const v1::GetThemeRequest& request) {
   const std::optional<Uuid> theme_id = Uuid::Parse(request.theme_id());
   if (!theme_id.has_value()) co_return UnknownTheme();
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const KnowledgeCall theme_call = CallOf(call);
   auto read = parts_.sql->RunInTransaction<v1::GetThemeResponse>(
       call.deadline, ThemeSnapshot(), [&theme_call, id = *theme_id](db::Transaction& transaction) {
@@ -81,9 +72,6 @@ Task<absl::StatusOr<v1::GetThemeResponse>> ThemeServer::Get(rpc::CallContext& ca
 
 Task<absl::StatusOr<v1::ListThemesResponse>> ThemeServer::List(rpc::CallContext& call,
                                                                const v1::ListThemesRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const KnowledgeCall theme_call = CallOf(call);
   const absl::StatusOr<ThemeList> list = ReadThemeList(request, *theme_call.directory, theme_call.now);
   if (!list.ok()) co_return list.status();
@@ -97,9 +85,6 @@ Task<absl::StatusOr<v1::ListThemesResponse>> ThemeServer::List(rpc::CallContext&
 
 Task<absl::StatusOr<v1::ActOnPreventiveItemResponse>> ThemeServer::ActOnItem(
     rpc::CallContext& call, const v1::ActOnPreventiveItemRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const KnowledgeCall theme_call = CallOf(call);
   v1::ActOnPreventiveItemRequest wanted = request;
   const absl::StatusOr<OnceCommand> command = CheckActOnItem(wanted, theme_call);
@@ -114,9 +99,6 @@ Task<absl::StatusOr<v1::ActOnPreventiveItemResponse>> ThemeServer::ActOnItem(
 
 Task<absl::StatusOr<v1::ListPreventiveItemsResponse>> ThemeServer::ListItems(
     rpc::CallContext& call, const v1::ListPreventiveItemsRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const KnowledgeCall theme_call = CallOf(call);
   const absl::StatusOr<ItemList> list = ReadItemList(request, *theme_call.directory, theme_call.now);
   if (!list.ok()) co_return list.status();

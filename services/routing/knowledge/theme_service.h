@@ -6,8 +6,11 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/bound_service.h"
+#include "common/feed/tail.h"
+#include "common/feed/token_service.h"
+#include "services/routing/catalogue/catalogue_holder.h"
 #include "services/routing/knowledge/once.h"
+#include "services/routing/notices/notice_store.h"
 #include "zhuqi/routing/v1/theme_service.grpc.pb.h"
 
 namespace zhuqi::routing {
@@ -16,16 +19,20 @@ namespace zhuqi::routing {
 struct ThemeServiceParts {
   rpc::CallAdaptor* adaptor = nullptr;
   db::SqlExecutor* sql = nullptr;
-  const DirectoryHolder* directory = nullptr;
+  DirectoryHolder* directory = nullptr;
+  const CatalogueHolder* catalogue = nullptr;
   feed::Positions* positions = nullptr;
+  feed::FeedTail* tail = nullptr;
   const Clock* clock = nullptr;
+  Outbox outbox = Outbox::kOff;
   // For how long recurrence is counted after a fix.
   int recurrence_days = 180;
 };
 
-class ThemeServer final : public rpc::BoundService<v1::ThemeService> {
+class ThemeServer final : public feed::TokenService<v1::ThemeService> {
  public:
-  explicit ThemeServer(ThemeServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+  explicit ThemeServer(ThemeServiceParts parts)
+      : TokenService(*parts.adaptor, *parts.positions), parts_(parts) {
     Bind(this, &ThemeServer::Propose, &ThemeServer::Act, &ThemeServer::Get, &ThemeServer::List,
          &ThemeServer::ActOnItem, &ThemeServer::ListItems);
   }

@@ -8,6 +8,8 @@
 #include "common/base/status_macros.h"
 #include "common/db/multi_row.h"
 #include "common/directory/date_message.h"
+#include "services/routing/knowledge/recurrence_rules.h"
+#include "services/routing/knowledge/recurrence_store.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -46,22 +48,14 @@ absl::StatusOr<std::optional<ThemeRecord>> ReadWith(db::Connection& connection, 
 
 absl::Status WriteThemeBody(db::Connection& connection, const ThemeRecord& record) {
   const v1::Theme& theme = record.body;
-  const std::optional<RecurrenceSpan> span = RecurrenceSpanOf(theme);
-  std::optional<absl::Time> from;
-  std::optional<absl::Time> before;
-  if (span.has_value()) {
-    from = StartOfCityDay(span->first);
-    before = StartOfCityDay(span->last + 1);
-  }
   return connection
       .Execute(
-          "INSERT INTO themes (theme_id, state, category_id, owner_department_id, due_on, recurrence_from, "
-          "recurrence_before, version, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE "
-          "state = VALUES(state), category_id = VALUES(category_id), owner_department_id = "
-          "VALUES(owner_department_id), due_on = VALUES(due_on), recurrence_from = VALUES(recurrence_from), "
-          "recurrence_before = VALUES(recurrence_before), version = VALUES(version), body = VALUES(body)",
+          "INSERT INTO themes (theme_id, state, category_id, owner_department_id, due_on, version, body) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE state = VALUES(state), category_id = "
+          "VALUES(category_id), owner_department_id = VALUES(owner_department_id), due_on = "
+          "VALUES(due_on), version = VALUES(version), body = VALUES(body)",
           {ThemeIdOf(theme), static_cast<int>(theme.state()), theme.content().category_id(),
-           theme.owner_department_id(), CivilDayFrom(theme.due_on()), from, before, record.sequence,
+           theme.owner_department_id(), CivilDayFrom(theme.due_on()), record.sequence,
            theme.SerializeAsString()})
       .status();
 }
@@ -109,6 +103,10 @@ absl::Status WriteTheme(db::Transaction& transaction, const ThemeRecord* before,
   db::Connection& connection = transaction.connection();
   ZHUQI_RETURN_IF_ERROR(WriteThemeBody(connection, after));
   ZHUQI_RETURN_IF_ERROR(WriteMembers(connection, before, after));
+  const RecurrenceSpans spans = RecurrenceSpansOf(after.body);
+  if (spans != (before == nullptr ? RecurrenceSpans() : RecurrenceSpansOf(before->body))) {
+    ZHUQI_RETURN_IF_ERROR(WriteRecurrenceSpans(connection, ThemeIdOf(after.body), spans));
+  }
   event.set_sequence(after.sequence);
   event.set_state_after(after.body.state());
   return transaction
@@ -181,9 +179,9 @@ absl::StatusOr<std::map<Uuid, std::vector<ThemeUnitCount>>> CountThemeCases(
   ZHUQI_RETURN_IF_ERROR(db::SelectByKeys(
       connection,
       absl::StrCat("SELECT m.theme_id, c.org_unit_id, SUM(m.standing = 1), SUM(m.standing = 2), "
-                   "SUM(m.standing = 1 AND t.recurrence_from IS NOT NULL AND c.received_at >= "
-                   "t.recurrence_from AND c.received_at < t.recurrence_before) FROM theme_cases m JOIN "
-                   "themes t ON t.theme_id = m.theme_id JOIN cases c ON c.case_id = m.case_id WHERE "
+                   "SUM(m.standing = 1 AND EXISTS (SELECT 1 FROM theme_recurrence s WHERE s.theme_id = "
+                   "m.theme_id AND c.received_at >= s.received_from AND c.received_at < "
+                   "s.received_before)) FROM theme_cases m JOIN cases c ON c.case_id = m.case_id WHERE "
                    "m.standing < 3 AND c.outcome <> ",
                    static_cast<int>(v1::OUTCOME_WITHDRAWN), " AND m.theme_id IN"),
       1, KeysOf(theme_ids),

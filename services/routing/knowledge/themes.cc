@@ -10,8 +10,11 @@
 #include "common/base/status_macros.h"
 #include "common/directory/date_message.h"
 #include "common/feed/token.h"
+#include "common/rpc/uuid_field.h"
 #include "services/routing/cases/case_store.h"
 #include "services/routing/knowledge/preventive_item_store.h"
+#include "services/routing/knowledge/recurrence_rules.h"
+#include "services/routing/knowledge/search_text_rules.h"
 #include "services/routing/knowledge/theme_check.h"
 #include "services/routing/knowledge/theme_rules.h"
 #include "services/routing/knowledge/theme_store.h"
@@ -21,10 +24,14 @@ namespace {
 
 constexpr int kHistoryShown = 500;
 constexpr size_t kItemsShown = 500;
+constexpr size_t kWordsInCommon = 5;
+constexpr size_t kCharactersCompared = 500;
 // Whoever has raised an issue within it has the category's or the enterprise's concerns.
 constexpr absl::Duration kConcernSpan = absl::Hours(24 * 365);
 // Themes are read where they are written: this place holds nobody up.
 constexpr char kThemeSource[] = "routing.themes";
+
+common::v1::FeedPosition ThemePlace(int64_t sequence) { return feed::Position(kThemeSource, 0, sequence); }
 
 struct NamedCases {
   // In the order in which they were named, none twice.
@@ -88,11 +95,7 @@ absl::StatusOr<v1::ProposeThemeResponse> ProposeNow(db::Transaction& transaction
   ThemeMembers members;
   v1::ThemeEvent event = EventOf(call);
   for (const Uuid& id : named.ids) {
-    if (named.cases.at(id).body.outcome() == v1::OUTCOME_WITHDRAWN) {
-      return rpc::Error(absl::StatusCode::kFailedPrecondition, "CASE_WITHDRAWN",
-                        "a withdrawn case counts nowhere", "已撤回的工单不能纳入",
-                        {{"case_id", id.ToString()}});
-    }
+    ZHUQI_RETURN_IF_ERROR(CheckMember(named.cases.at(id).body));
     members[id] = {v1::THEME_CASE_STANDING_MEMBER, 0, call.now, call.actor};
     event.mutable_proposed()->add_case_ids(id.ToString());
   }
@@ -119,7 +122,7 @@ absl::Status ReadForTheme(db::Connection& connection, ThemeActionInput& input) {
   }
   input.case_ids = std::move(named.ids);
   for (const auto& [id, record] : named.cases) {
-    if (record.body.outcome() == v1::OUTCOME_WITHDRAWN) input.withdrawn.insert(id);
+    if (absl::Status barred = CheckMember(record.body); !barred.ok()) input.barred[id] = std::move(barred);
   }
   return absl::OkStatus();
 }
@@ -181,55 +184,80 @@ absl::StatusOr<LockedThemes> LockThemes(db::Transaction& transaction, const v1::
   return locked;
 }
 
-absl::StatusOr<ThemeRecord> MergeNow(db::Transaction& transaction, const LockedThemes& locked,
-                                     const ThemeActionInput& input, const KnowledgeCall& call) {
+// What an action comes to: its themes before and after it, with the entry that the history of each gets.
+struct ThemeStep {
+  const ThemeRecord* before;
+  ThemeRecord after;
+  v1::ThemeEvent event;
+};
+struct ThemeOutcome {
+  // The one that was acted on first.
+  std::vector<ThemeStep> steps;
+  // Of confirm and prevent.
+  std::vector<std::string> prevented;
+};
+
+absl::StatusOr<ThemeOutcome> MergeNow(db::Connection& connection, const LockedThemes& locked,
+                                      const ThemeActionInput& input, const KnowledgeCall& call) {
   ZHUQI_ASSIGN_OR_RETURN(Merged merged, MergeThemes(locked.theme, *locked.into, input));
-  ZHUQI_RETURN_IF_ERROR(
-      EndOpenItems(transaction.connection(), merged.source.body, input.action.merge().reason(), call));
+  ZHUQI_RETURN_IF_ERROR(EndOpenItems(connection, merged.source.body, input.action.merge().reason(), call));
   v1::ThemeEvent there = EventOf(call);
   there.mutable_merged_in()->set_theme_id(merged.source.body.theme_id());
   for (const Uuid& id : merged.came_over) there.mutable_merged_in()->add_case_ids(id.ToString());
   v1::ThemeEvent here = EventOf(call);
   *here.mutable_action() = input.action;
-  ZHUQI_RETURN_IF_ERROR(WriteTheme(transaction, &locked.theme, merged.source, std::move(here)));
-  ZHUQI_RETURN_IF_ERROR(WriteTheme(transaction, &*locked.into, merged.target, std::move(there)));
-  return std::move(merged.source);
+  ThemeOutcome outcome;
+  outcome.steps.push_back({&locked.theme, std::move(merged.source), std::move(here)});
+  outcome.steps.push_back({&*locked.into, std::move(merged.target), std::move(there)});
+  return outcome;
+}
+
+absl::StatusOr<ThemeOutcome> DoNow(db::Connection& connection, const LockedThemes& locked,
+                                   const ThemeActionInput& input, const KnowledgeCall& call) {
+  if (input.action.has_merge()) return MergeNow(connection, locked, input, call);
+  ZHUQI_ASSIGN_OR_RETURN(ThemeRecord after, ActOnTheme(locked.theme, input));
+  ThemeOutcome outcome;
+  if (input.action.has_prevent() || input.action.confirm().has_prevent()) {
+    const v1::PreventInDistricts& prevent =
+        input.action.has_prevent() ? input.action.prevent() : input.action.confirm().prevent();
+    ZHUQI_ASSIGN_OR_RETURN(outcome.prevented, Prevent(connection, prevent, after.body, call));
+  }
+  if (input.action.has_reject()) {
+    ZHUQI_RETURN_IF_ERROR(EndOpenItems(connection, after.body, input.action.reject().reason(), call));
+  }
+  v1::ThemeEvent event = EventOf(call);
+  *event.mutable_action() = input.action;
+  *event.mutable_prevented_org_unit_ids() = {outcome.prevented.begin(), outcome.prevented.end()};
+  outcome.steps.push_back({&locked.theme, std::move(after), std::move(event)});
+  return outcome;
 }
 
 absl::StatusOr<v1::ActOnThemeResponse> ActOnThemeNow(db::Transaction& transaction,
                                                      const v1::ActOnThemeRequest& request,
-                                                     const KnowledgeCall& call, int recurrence_days) {
+                                                     const KnowledgeCall& call,
+                                                     const ThemeSurroundings& given) {
   db::Connection& connection = transaction.connection();
   ZHUQI_ASSIGN_OR_RETURN(const LockedThemes locked, LockThemes(transaction, request));
   if (!request.etag().empty() && request.etag() != locked.theme.body.etag()) {
     return ThemeHasChanged(locked.theme.body.etag());
   }
-  ThemeActionInput input{request.action(), {}, {}, call.actor, call.now, recurrence_days};
+  ThemeActionInput input{request.action(), {}, {}, call.actor, call.now, given.recurrence_days};
   ZHUQI_RETURN_IF_ERROR(ReadForTheme(connection, input));
-  v1::ActOnThemeResponse response;
-  ThemeRecord after;
-  if (input.action.has_merge()) {
-    ZHUQI_ASSIGN_OR_RETURN(after, MergeNow(transaction, locked, input, call));
-  } else {
-    ZHUQI_ASSIGN_OR_RETURN(after, ActOnTheme(locked.theme, input));
-    std::vector<std::string> districts;
-    if (input.action.has_prevent() || input.action.confirm().has_prevent()) {
-      const v1::PreventInDistricts& prevent =
-          input.action.has_prevent() ? input.action.prevent() : input.action.confirm().prevent();
-      ZHUQI_ASSIGN_OR_RETURN(districts, Prevent(connection, prevent, after.body, call));
-    }
-    if (input.action.has_reject()) {
-      ZHUQI_RETURN_IF_ERROR(EndOpenItems(connection, after.body, input.action.reject().reason(), call));
-    }
-    v1::ThemeEvent event = EventOf(call);
-    *event.mutable_action() = input.action;
-    *event.mutable_prevented_org_unit_ids() = {districts.begin(), districts.end()};
-    ZHUQI_RETURN_IF_ERROR(WriteTheme(transaction, &locked.theme, after, std::move(event)));
-    *response.mutable_prevented_org_unit_ids() = {districts.begin(), districts.end()};
+  ZHUQI_ASSIGN_OR_RETURN(const ThemeOutcome outcome, DoNow(connection, locked, input, call));
+  RecurrenceChanges recurrence;
+  for (const ThemeStep& step : outcome.steps) recurrence.Add(*step.before, step.after);
+  ZHUQI_RETURN_IF_ERROR(recurrence.Lock(transaction));
+  for (const ThemeStep& step : outcome.steps) {
+    ZHUQI_RETURN_IF_ERROR(WriteTheme(transaction, step.before, step.after, step.event));
   }
+  const ThemeRecord& after = outcome.steps[0].after;
+  v1::ActOnThemeResponse response;
+  *response.mutable_prevented_org_unit_ids() = {outcome.prevented.begin(), outcome.prevented.end()};
   ZHUQI_ASSIGN_OR_RETURN(*response.mutable_theme(),
                          ShowTheme(connection, *call.directory, call.now, after.body));
-  response.set_consistency_token(ThemeToken(after.sequence));
+  ZHUQI_ASSIGN_OR_RETURN(auto places, recurrence.Tell(transaction, given, call.actor, call.now));
+  places.push_back(ThemePlace(after.sequence));
+  response.set_consistency_token(feed::MakeToken(places));
   return response;
 }
 
@@ -251,6 +279,24 @@ v1::ThemeCase ShowCase(const v1::Case& body, const ThemeMember& member, const v1
   return shown;
 }
 
+std::string ComparedText(const v1::Case& body) {
+  return SearchableText(
+      absl::StrCat(body.issue().title(), "\n", FirstCharacters(body.issue().text(), kCharactersCompared)));
+}
+
+// In what the others read like the case that the theme was proposed by.
+void ShowWordsInCommon(const CaseMap& cases, const Uuid& seed_id, std::vector<v1::ThemeCase>& shown) {
+  const auto seed = cases.find(seed_id);
+  if (seed == cases.end()) return;
+  const std::string asked = ComparedText(seed->second.body);
+  for (v1::ThemeCase& item : shown) {
+    const Uuid case_id = Uuid::Parse(item.case_id()).value_or(Uuid());
+    if (case_id == seed_id) continue;
+    for (std::string& word : CommonWords(asked, ComparedText(cases.at(case_id).body), kWordsInCommon))
+      item.add_words_in_common(std::move(word));
+  }
+}
+
 absl::Status ShowCases(db::Connection& connection, const ThemeRecord& record,
                        v1::GetThemeResponse& response) {
   std::vector<Uuid> ids;
@@ -263,18 +309,19 @@ absl::Status ShowCases(db::Connection& connection, const ThemeRecord& record,
   std::stable_sort(shown.begin(), shown.end(), [](const auto& left, const auto& right) {
     return TimeFrom(left.received_at()) > TimeFrom(right.received_at());
   });
+  const std::optional<Uuid> seed = Uuid::Parse(record.body.growth().seed_case_id());
+  if (seed.has_value()) ShowWordsInCommon(cases, *seed, shown);
   for (v1::ThemeCase& item : shown) *response.add_cases() = std::move(item);
   return absl::OkStatus();
 }
 
 void ShowRecurrence(const Directory& directory, absl::CivilDay today, v1::GetThemeResponse& response) {
-  const std::optional<RecurrenceSpan> span = RecurrenceSpanOf(response.theme());
-  if (!span.has_value()) return;
+  const RecurrenceSpans spans = RecurrenceSpansOf(response.theme());
+  if (spans.empty()) return;
   v1::ThemeRecurrence& recurrence = *response.mutable_recurrence();
-  *recurrence.mutable_fixed_on() = response.theme().fixed_on();
-  *recurrence.mutable_counted()->mutable_first() = DateMessage(span->first);
-  *recurrence.mutable_counted()->mutable_last() = DateMessage(span->last);
-  recurrence.set_span_over(today > span->last);
+  if (response.theme().has_fixed_on()) *recurrence.mutable_fixed_on() = response.theme().fixed_on();
+  *recurrence.mutable_counted() = SpanMessages(spans);
+  recurrence.set_span_over(today > spans.back().last);
   std::set<std::string> districts;
   for (const v1::ThemeCase& item : response.cases()) {
     if (!item.recurrence()) continue;
@@ -296,9 +343,7 @@ absl::Status ThemeHasChanged(const std::string& etag) {
                     "内容已被更新，请刷新后重试", {{"etag", etag}});
 }
 
-std::string ThemeToken(int64_t sequence) {
-  return feed::MakeToken({feed::Position(kThemeSource, 0, sequence)});
-}
+std::string ThemeToken(int64_t sequence) { return feed::MakeToken({ThemePlace(sequence)}); }
 
 absl::StatusOr<OnceCommand> CheckPropose(v1::ProposeThemeRequest& request, const Directory& directory) {
   rpc::Violations violations;
@@ -311,7 +356,7 @@ absl::StatusOr<OnceCommand> CheckPropose(v1::ProposeThemeRequest& request, const
 absl::StatusOr<OnceCommand> CheckActOnTheme(v1::ActOnThemeRequest& request, const KnowledgeCall& call) {
   rpc::Violations violations;
   OnceCommand command = ReadOnceCommand(request, violations);
-  ReadIdentity(request.theme_id(), "theme_id", violations);
+  rpc::ReadUuid(request.theme_id(), "theme_id", violations);
   CheckThemeAction(*call.directory, CityDay(call.now), *request.mutable_action(), violations);
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   return command;
@@ -328,10 +373,10 @@ absl::StatusOr<v1::ProposeThemeResponse> ProposeThemeOnce(db::Transaction& trans
 absl::StatusOr<v1::ActOnThemeResponse> ActOnThemeOnce(db::Transaction& transaction,
                                                       const OnceCommand& command,
                                                       const v1::ActOnThemeRequest& request,
-                                                      const KnowledgeCall& call, int recurrence_days) {
-  return AnswerOnce<v1::ActOnThemeResponse>(transaction, command, "ThemeService.ActOnTheme", call.now, [&] {
-    return ActOnThemeNow(transaction, request, call, recurrence_days);
-  });
+                                                      const KnowledgeCall& call,
+                                                      const ThemeSurroundings& given) {
+  return AnswerOnce<v1::ActOnThemeResponse>(transaction, command, "ThemeService.ActOnTheme", call.now,
+                                            [&] { return ActOnThemeNow(transaction, request, call, given); });
 }
 
 absl::StatusOr<v1::GetThemeResponse> GetTheme(db::Connection& connection, const Uuid& theme_id,

@@ -10,6 +10,7 @@
 #include "common/db/transaction.h"
 #include "common/directory/directory.h"
 #include "services/routing/knowledge/once.h"
+#include "services/routing/knowledge/recurrence.h"
 #include "zhuqi/routing/v1/theme_service.pb.h"
 
 namespace zhuqi::routing {
@@ -26,7 +27,8 @@ absl::StatusOr<v1::ProposeThemeResponse> ProposeThemeOnce(db::Transaction& trans
 absl::StatusOr<v1::ActOnThemeResponse> ActOnThemeOnce(db::Transaction& transaction,
                                                       const OnceCommand& command,
                                                       const v1::ActOnThemeRequest& request,
-                                                      const KnowledgeCall& call, int recurrence_days);
+                                                      const KnowledgeCall& call,
+                                                      const ThemeSurroundings& given);
 
 // In one snapshot of the database.
 absl::StatusOr<v1::GetThemeResponse> GetTheme(db::Connection& connection, const Uuid& theme_id,

@@ -72,7 +72,8 @@ absl::StatusOr<std::vector<v1::LadderStepFired>> FireDue(db::Transaction& transa
   // Read after the claim: nobody changes the ladder of these cases until this transaction ends.
   ZHUQI_ASSIGN_OR_RETURN(CaseMap cases, ReadCases(connection, claimed));
   const std::shared_ptr<const CompiledCatalogue> catalogue = options.catalogue->GetOrEmpty();
-  CaseBatch batch(std::move(cases), directory, {catalogue, &catalogue->message()}, now, options.outbox);
+  CaseBatch batch(&connection, std::move(cases), directory, {catalogue, &catalogue->message()}, now,
+                  options.outbox);
   for (const Uuid& case_id : claimed) {
     ZHUQI_RETURN_IF_ERROR(FireDueSteps(connection, case_id, now, *directory, *catalogue, batch, done));
     batch.TimeNextStep(case_id);

@@ -14,13 +14,16 @@
 #include "common/directory/date_message.h"
 #include "common/feed/append.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/grpc_status.h"
 #include "common/testing/test_database.h"
 #include "routing_schema.h"
 #include "services/routing/cases/case_batch.h"
 #include "services/routing/cases/case_store.h"
 #include "services/routing/consultations/consultation_store.h"
 #include "services/routing/ladders/ladder_store.h"
-#include "services/routing/test_replica.h"
+#include "services/routing/test_catalogue.h"
+#include "services/routing/testing.h"
+#include "services/routing/testing/ladder_replica.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -30,15 +33,10 @@ using testing::DirectoryMessage;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kPartition;
 using ::testing::Not;
-using testing::Replica;
-
-constexpr int32_t kPartition = 1;
-
-feed::v1::RecordChanged NumberedIssue(int number) {
-  return testing::Issue(absl::StrCat("018f4a10-0000-7000-8000-", 100000000000 + number),
-                        absl::StrCat("issue-", number));
-}
+using testing::NumberedIssue;
+using Replica = testing::LadderReplica;
 
 std::vector<std::string> StepsIn(const v1::Case& item) {
   std::vector<std::string> ids;
@@ -251,7 +249,8 @@ TEST_F(LadderRunnerTest, TrapARecountOverwritesTheNextStepOfACaseThatChangesMean
   const absl::Status paused =
       db::RunTransaction(replica_->pool(), {}, [&](db::Transaction& transaction) -> absl::Status {
         CaseMap cases = *ReadCases(transaction.connection(), {case_id});
-        CaseBatch batch(std::move(cases), directory, nullptr, clock_.Now(), Outbox::kOff);
+        CaseBatch batch(&transaction.connection(), std::move(cases), directory, nullptr, clock_.Now(),
+                        Outbox::kOff);
         ActionInput pause;
         pause.action.mutable_pause()->set_reason("等待补正材料");
         pause.recorded_at = clock_.Now();
@@ -420,7 +419,7 @@ TEST_F(LadderRunnerTest, ALongHistoryComesInPagesThatFitIntoAMessage) {
   do {
     grpc::ClientContext context;
     v1::GetCaseResponse response;
-    ASSERT_TRUE(replica_->stub().GetCase(&context, request, &response).ok());
+    ASSERT_TRUE(replica_->cases().GetCase(&context, request, &response).ok());
     EXPECT_LT(response.ByteSizeLong(), size_t{2} << 20);
     const auto& history = response.case_().history();
     ASSERT_FALSE(history.empty());
@@ -439,7 +438,7 @@ TEST_F(LadderRunnerTest, ALongHistoryComesInPagesThatFitIntoAMessage) {
   request.set_history_page_token("AAAA");
   grpc::ClientContext context;
   v1::GetCaseResponse response;
-  EXPECT_EQ(rpc::ReasonOf(rpc::FromGrpcStatus(replica_->stub().GetCase(&context, request, &response))),
+  EXPECT_EQ(rpc::ReasonOf(rpc::FromGrpcStatus(replica_->cases().GetCase(&context, request, &response))),
             "PAGE_TOKEN_INVALID");
   EXPECT_FALSE(response.has_case_());
 }
@@ -517,14 +516,14 @@ class ConveningLadderTest : public LadderRunnerTest {
     bulletin.mutable_bulletin();
     return catalogue;
   }
-  ConveningLadderTest() { replica_->Use(ConveningCatalogue(), clock_.Now()); }
+  ConveningLadderTest() { replica_->Use(ConveningCatalogue()); }
 };
 
 TEST_F(ConveningLadderTest, TwoReplicasConveneEachCaseOnceAndTheFeedCountsOne) {
   constexpr int kCases = 16;
   SetUpCases(kCases);
   Replica other(database_, clock_);
-  other.Use(ConveningCatalogue(), clock_.Now());
+  other.Use(ConveningCatalogue());
   clock_.Set(At("2024-05-20 09:00"));
   std::thread second([&] { other.RunAll(); });
   replica_->RunAll();

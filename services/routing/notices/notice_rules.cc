@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/civil_time.h"
 #include "common/base/uuid.h"
 #include "common/directory/date_message.h"
 #include "common/encryption/primitives.h"
@@ -38,7 +39,67 @@ v1::CaseNotice CaseNoticeOf(const v1::Case* before, const v1::Case& after) {
   return notice;
 }
 
+// What happened, in the words that everybody may read.
+struct NoticeWords {
+  absl::string_view type;
+  absl::string_view chinese;
+  absl::string_view english;
+};
+constexpr NoticeWords kWords[] = {
+    {kCaseRouted, "收到诉求，已派单", "received and routed"},
+    {kCaseEscalated, "已提级", "escalated"},
+    {kCaseReopened, "重新办理", "reopened"},
+    {kCaseHandedOver, "机构调整，已移交", "reorganized, handed over"},
+    {kCaseOwnerChanged, "已转办", "given to another unit or department"},
+    {kCaseDeadlinesMoved, "期限已变更", "deadlines moved"},
+    {kCaseExtensionGranted, "已同意延期", "more time was granted"},
+    {kCaseExtensionRefused, "不同意延期", "more time was refused"},
+    {kCasePaused, "已暂停计时", "paused"},
+    {kCaseResumed, "已恢复计时", "resumed"},
+    {kCaseClosed, "已办结", "closed"},
+};
+
+// From whom to whom, where that changed.
+void TellChange(const char* chinese, const char* english, const std::string& before, const std::string& after,
+                v1::CaseNotice& notice) {
+  if (before.empty()) return;
+  absl::StrAppend(notice.mutable_text_zh(), "；", chinese, " ", before, " → ", after);
+  absl::StrAppend(notice.mutable_text_en(), "; ", english, " ", before, " → ", after);
+}
+
+// Identities and instants alone beside fixed words.
+void Tell(absl::string_view type, v1::CaseNotice& notice) {
+  for (const NoticeWords& words : kWords) {
+    if (words.type != type) continue;
+    notice.set_text_zh(std::string(words.chinese));
+    notice.set_text_en(std::string(words.english));
+  }
+  TellChange("责任单位", "accountable", notice.former_owner_org_unit_id(), notice.owner_org_unit_id(),
+             notice);
+  TellChange("主办", "led by", notice.former_lead_department_id(), notice.lead_department_id(), notice);
+  for (const v1::NoticedDeadline& deadline : notice.deadlines()) {
+    if (deadline.kind() != v1::CLOCK_KIND_HANDLING || deadline.has_stopped_at()) continue;
+    const std::string due = absl::FormatTime("%Y-%m-%d %H:%M", TimeFrom(deadline.deadline()), CityTimeZone());
+    absl::StrAppend(notice.mutable_text_zh(), "；办理期限 ", due);
+    absl::StrAppend(notice.mutable_text_en(), "; handling due ", due);
+  }
+}
+
 bool IsClosed(const v1::Case& body) { return body.state() == v1::PROCESS_STATE_CLOSED; }
+
+// Of what somebody did that moved neither the case nor its owner.
+absl::string_view TypeOfAction(const v1::CaseAction& action) {
+  switch (action.action_case()) {
+    case v1::CaseAction::kDecideExtension:
+      return action.decide_extension().granted() ? kCaseExtensionGranted : kCaseExtensionRefused;
+    case v1::CaseAction::kPause:
+      return kCasePaused;
+    case v1::CaseAction::kResume:
+      return kCaseResumed;
+    default:
+      return "";
+  }
+}
 
 // The type of what happened; empty: nobody is told.
 absl::string_view TypeOf(const CaseRecord* before, const CaseRecord& after, const v1::CaseEvent& event) {
@@ -47,11 +108,18 @@ absl::string_view TypeOf(const CaseRecord* before, const CaseRecord& after, cons
   if (IsClosed(before->body) != IsClosed(after.body)) {
     return IsClosed(after.body) ? kCaseClosed : kCaseReopened;
   }
-  if (event.has_handed_over()) return kCaseHandedOver;
+  const bool went_over =
+      event.has_handed_over() && event.handed_over().cause() != v1::HandedOver::CAUSE_PART_ENDED;
+  if (went_over) return kCaseHandedOver;
   if (event.escalated()) return kCaseEscalated;
-  if (event.has_deadlines_moved() || !event.issue_revised().deadlines().empty()) return kCaseDeadlinesMoved;
-  if (before->body.lead_department_id() != after.body.lead_department_id()) return kCaseRouted;
-  return "";
+  if (before->body.owner_org_unit_id() != after.body.owner_org_unit_id() ||
+      before->body.lead_department_id() != after.body.lead_department_id()) {
+    return kCaseOwnerChanged;
+  }
+  const bool deadlines_moved = event.has_deadlines_moved() || !event.issue_revised().deadlines().empty() ||
+                               !event.parent_changed().deadlines().empty();
+  if (deadlines_moved) return kCaseDeadlinesMoved;
+  return TypeOfAction(event.action());
 }
 
 }  // namespace
@@ -70,6 +138,7 @@ v1::NoticeEvent MakeNotice(absl::string_view type, const v1::Case* before, const
   event.set_datacontenttype("application/json");
   event.set_sequence(absl::StrCat(after.sequence()));
   *event.mutable_data() = CaseNoticeOf(before, after);
+  Tell(type, *event.mutable_data());
   return event;
 }
 

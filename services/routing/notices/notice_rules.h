@@ -20,7 +20,12 @@ inline constexpr char kCaseRouted[] = "zhuqi.case.routed.v1";
 inline constexpr char kCaseEscalated[] = "zhuqi.case.escalated.v1";
 inline constexpr char kCaseReopened[] = "zhuqi.case.reopened.v1";
 inline constexpr char kCaseHandedOver[] = "zhuqi.case.handed_over.v1";
+inline constexpr char kCaseOwnerChanged[] = "zhuqi.case.owner_changed.v1";
 inline constexpr char kCaseDeadlinesMoved[] = "zhuqi.case.deadlines_moved.v1";
+inline constexpr char kCaseExtensionGranted[] = "zhuqi.case.extension_granted.v1";
+inline constexpr char kCaseExtensionRefused[] = "zhuqi.case.extension_refused.v1";
+inline constexpr char kCasePaused[] = "zhuqi.case.paused.v1";
+inline constexpr char kCaseResumed[] = "zhuqi.case.resumed.v1";
 inline constexpr char kCaseClosed[] = "zhuqi.case.closed.v1";
 
 // The event of `type` on the case as it is `after` what happened at `occurred_at`; null `before`: it is new.

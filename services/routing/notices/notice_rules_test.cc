@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
+#include "absl/strings/str_cat.h"
 #include "common/directory/date_message.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/routing/cases/case_rules.h"
@@ -72,10 +75,102 @@ TEST(NoticeRules, WhatHappensToACaseIsToldByItsType) {
   assign.mutable_assign()->set_department_id("js.fire");
   assign.mutable_assign()->set_role(v1::ASSIGNMENT_ROLE_LEAD);
   EXPECT_EQ(TypeOfNotice(&received.record, ChangeBy(received.record, assign, "2024-05-06 11:00")),
-            kCaseRouted);
+            kCaseOwnerChanged);
   const auto moved = FollowCalendar(received.record, At("2024-05-07 10:00"), *testing::CityWithNewCalendar());
   ASSERT_TRUE(moved.has_value());
   EXPECT_EQ(TypeOfNotice(&received.record, *moved), kCaseDeadlinesMoved);
+  CaseChange with_parent = received;
+  with_parent.event.mutable_parent_changed()->set_cause(v1::ParentChanged::CAUSE_REVISED);
+  EXPECT_EQ(TypeOfNotice(&received.record, with_parent), "");
+  with_parent.event.mutable_parent_changed()->add_deadlines()->set_kind(v1::CLOCK_KIND_HANDLING);
+  EXPECT_EQ(TypeOfNotice(&received.record, with_parent), kCaseDeadlinesMoved);
+}
+
+TEST(NoticeRules, ExtensionsPausesAndOwnersAreToldInBothLanguages) {
+  v1::Catalogue catalogue = testing::LadderCatalogue();  // its clocks may be paused
+  for (v1::ClockPolicy& policy : *catalogue.mutable_clock_policies()) policy.set_maximum_extensions(2);
+  const CaseChange received =
+      ReceiveCase(testing::Issue(), At("2024-05-06 10:00"), *City(), catalogue, 1).value();
+  CaseRecord record = ChangeBy(received.record, AcceptAction(), "2024-05-06 11:00").record;
+  const auto told = [&](const std::function<void(v1::CaseAction&)>& fill, const char* at) {
+    v1::CaseAction action;
+    fill(action);
+    const CaseChange change = ChangeBy(record, action, at);
+    const auto notice = NoticeOf(&record, change.record, change.event);
+    record = change.record;
+    if (!notice.has_value()) return std::string("nobody is told");
+    return absl::StrCat(notice->type(), ": ", notice->data().text_zh(), " | ", notice->data().text_en());
+  };
+  const auto ask = [](v1::CaseAction& action) {
+    action.mutable_request_extension()->mutable_working_days()->set_count(2);
+    action.mutable_request_extension()->set_reason("等待专家");
+  };
+  const auto decide = [](bool granted) {
+    return [granted](v1::CaseAction& action) {
+      action.mutable_decide_extension()->set_granted(granted);
+      action.mutable_decide_extension()->set_reason("理由");
+    };
+  };
+  EXPECT_EQ(told(ask, "2024-05-07 09:00"), "nobody is told");
+  EXPECT_EQ(told(decide(false), "2024-05-07 10:00"),
+            "zhuqi.case.extension_refused.v1: 不同意延期；办理期限 2024-05-15 17:00 | "
+            "more time was refused; handling due 2024-05-15 17:00");
+  EXPECT_EQ(told(ask, "2024-05-07 11:00"), "nobody is told");
+  EXPECT_EQ(told(decide(true), "2024-05-07 14:00"),
+            "zhuqi.case.extension_granted.v1: 已同意延期；办理期限 2024-05-17 17:00 | "
+            "more time was granted; handling due 2024-05-17 17:00");
+  // While it stands still nothing is due.
+  EXPECT_EQ(
+      told([](v1::CaseAction& action) { action.mutable_pause()->set_reason("等材料"); }, "2024-05-08 09:00"),
+      "zhuqi.case.paused.v1: 已暂停计时 | paused");
+  EXPECT_EQ(told([](v1::CaseAction& action) { action.mutable_resume(); }, "2024-05-09 09:00"),
+            "zhuqi.case.resumed.v1: 已恢复计时；办理期限 2024-05-20 17:00 | "
+            "resumed; handling due 2024-05-20 17:00");
+  EXPECT_EQ(told(
+                [](v1::CaseAction& action) {
+                  action.mutable_hand_over()->set_department_id("js.office");
+                  action.mutable_hand_over()->set_reason("职责所在");
+                },
+                "2024-05-09 10:00"),
+            "zhuqi.case.owner_changed.v1: 已转办；主办 js.planning → js.office；办理期限 2024-05-20 17:00 | "
+            "given to another unit or department; led by js.planning → js.office; handling due 2024-05-20 "
+            "17:00");
+  // The unit changes too: escalated, and returned below.
+  EXPECT_EQ(
+      told([](v1::CaseAction& action) { action.mutable_escalate()->set_reason("跨部门"); },
+           "2024-05-10 10:00"),
+      "zhuqi.case.escalated.v1: 已提级；责任单位 js → zz；主办 js.office → zz.office；办理期限 2024-05-20 "
+      "17:00 | escalated; accountable js → zz; led by js.office → zz.office; handling due 2024-05-20 "
+      "17:00");
+  EXPECT_EQ(told([](v1::CaseAction& action) { action.mutable_accept(); }, "2024-05-10 11:00"),
+            "nobody is told");
+  EXPECT_THAT(told([](v1::CaseAction& action) { action.mutable_return_case()->set_reason("区内可办"); },
+                   "2024-05-11 10:00"),
+              HasSubstr("zhuqi.case.owner_changed.v1: 已转办；责任单位 zz → js；主办 zz.office → js.office"));
+}
+
+// The words of a type that is not in the table would be missing in silence.
+TEST(NoticeRules, EveryTypeHasItsWords) {
+  const CaseChange received = ReceivedCase();
+  for (const char* type :
+       {kCaseRouted, kCaseEscalated, kCaseReopened, kCaseHandedOver, kCaseOwnerChanged, kCaseDeadlinesMoved,
+        kCaseExtensionGranted, kCaseExtensionRefused, kCasePaused, kCaseResumed, kCaseClosed}) {
+    const v1::NoticeEvent event =
+        MakeNotice(type, nullptr, received.record.body, At("2024-05-06 10:00"), At("2024-05-06 10:00"));
+    EXPECT_EQ(event.data().text_zh().find("；"),
+              event.data().text_zh().size() - std::string("；办理期限 2024-05-15 17:00").size())
+        << type;
+    EXPECT_NE(event.data().text_en()[0], ';') << type;
+  }
+}
+
+TEST(NoticeRules, ACaseIsHandedOverWithItsOwnerOrLeadAlone) {
+  CaseChange over = ReceivedCase();
+  const CaseRecord before = over.record;
+  over.event.mutable_handed_over()->set_cause(v1::HandedOver::CAUSE_LEAD_ENDED);
+  EXPECT_EQ(TypeOfNotice(&before, over), kCaseHandedOver);
+  over.event.mutable_handed_over()->set_cause(v1::HandedOver::CAUSE_PART_ENDED);
+  EXPECT_EQ(TypeOfNotice(&before, over), "");
 }
 
 TEST(NoticeRules, AnUpdateThatArrivesLateIsToldToNobody) {

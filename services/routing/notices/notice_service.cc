@@ -13,6 +13,7 @@
 #include "common/feed/first_answers.h"
 #include "common/feed/token.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 
 namespace zhuqi::routing {
 namespace {
@@ -44,11 +45,7 @@ absl::StatusOr<NoticeList> ReadNoticeList(const v1::ListNoticesRequest& request)
   list.filter_text = NoticeFilterText(request);
   list.filter.state = request.state();
   if (!request.case_id().empty()) {
-    list.filter.case_id = Uuid::Parse(request.case_id());
-    if (!list.filter.case_id.has_value()) {
-      violations.Add("case_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                     "须为 36 个字符的 UUID");
-    }
+    list.filter.case_id = rpc::ReadUuid(request.case_id(), "case_id", violations);
   }
   if (request.page_size() < 0) violations.Add("page_size", "PAGE_SIZE_NEGATIVE", "0 or more", "不得为负数");
   list.page_size = request.page_size() <= 0 ? kDefaultNotices : std::min(request.page_size(), kMostNotices);
@@ -67,17 +64,9 @@ absl::StatusOr<NoticeList> ReadNoticeList(const v1::ListNoticesRequest& request)
 // As many of `notices` as the page holds; where more follow, with the token of the next one.
 v1::ListNoticesResponse PageOfNotices(const NoticeList& list, std::vector<v1::Notice> notices) {
   v1::ListNoticesResponse response;
-  size_t bytes = 0;
-  for (v1::Notice& notice : notices) {
-    bytes += notice.ByteSizeLong();
-    const int shown = response.notices_size();
-    if (shown == list.page_size || (bytes > kMaxPageBytes && shown > 0)) {
-      response.set_next_page_token(
-          EncodePageToken(list.filter_text, {response.notices(shown - 1).notice_id()}));
-      break;
-    }
-    *response.add_notices() = std::move(notice);
-  }
+  if (CutToPage(notices, list.page_size))
+    response.set_next_page_token(EncodePageToken(list.filter_text, {notices.back().notice_id()}));
+  for (v1::Notice& notice : notices) *response.add_notices() = std::move(notice);
   return response;
 }
 
@@ -93,11 +82,8 @@ struct Replaying {
 absl::StatusOr<Replaying> ReadReplay(v1::ReplayNoticesRequest request) {
   rpc::Violations violations;
   Replaying replay;
-  if (const auto id = Uuid::Parse(request.request_id())) {
+  if (const auto id = rpc::ReadUuid(request.request_id(), "request_id", violations)) {
     replay.request_id = *id;
-  } else {
-    violations.Add("request_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                   "须为 36 个字符的 UUID");
   }
   if (request.all_dead() != request.notice_ids().empty()) {
     violations.Add("notice_ids", "NOTICES_REQUIRED", "either name notices or set all_dead",
@@ -109,12 +95,8 @@ absl::StatusOr<Replaying> ReadReplay(v1::ReplayNoticesRequest request) {
     return violations.ToStatus();
   }
   for (int i = 0; i < request.notice_ids_size(); ++i) {
-    if (const auto id = Uuid::Parse(request.notice_ids(i))) {
-      replay.notice_ids.insert(*id);
-    } else {
-      violations.Add(absl::StrCat("notice_ids[", i, "]"), "UUID_INVALID",
-                     "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-    }
+    const auto id = rpc::ReadUuid(request.notice_ids(i), absl::StrCat("notice_ids[", i, "]"), violations);
+    if (id.has_value()) replay.notice_ids.insert(*id);
   }
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   replay.all_dead = request.all_dead();
@@ -123,19 +105,28 @@ absl::StatusOr<Replaying> ReadReplay(v1::ReplayNoticesRequest request) {
   return replay;
 }
 
+absl::Status ReplayInto(db::Connection& connection, const Replaying& replay, absl::Time now,
+                        v1::ReplayNoticesResponse& response) {
+  if (replay.all_dead) {
+    ZHUQI_ASSIGN_OR_RETURN(const int64_t replayed, ReplayDead(connection, now, kMostReplayed));
+    response.set_replayed(replayed);
+    response.set_more(replayed == kMostReplayed);
+    return absl::OkStatus();
+  }
+  ZHUQI_ASSIGN_OR_RETURN(const ReplayedNotices named,
+                         ReplayNamed(connection, {replay.notice_ids.begin(), replay.notice_ids.end()}, now));
+  response.set_replayed(named.replayed);
+  for (const Uuid& unknown : named.unknown) response.add_unknown_notice_ids(unknown.ToString());
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::ReplayNoticesResponse> ReplayOnce(db::Transaction& transaction, const Replaying& replay,
                                                      absl::Time now) {
   ZHUQI_ASSIGN_OR_RETURN(feed::FirstAnswers answers,
                          feed::FirstAnswers::Load(transaction, {&replay.request_id, 1}));
   if (answers.IsNew(replay.request_id)) {
     v1::ReplayNoticesResponse response;
-    db::Connection& connection = transaction.connection();
-    ZHUQI_ASSIGN_OR_RETURN(
-        const int64_t replayed,
-        replay.all_dead ? ReplayDead(connection, now, kMostReplayed)
-                        : ReplayNamed(connection, {replay.notice_ids.begin(), replay.notice_ids.end()}, now));
-    response.set_replayed(replayed);
-    response.set_more(replay.all_dead && replayed == kMostReplayed);
+    ZHUQI_RETURN_IF_ERROR(ReplayInto(transaction.connection(), replay, now, response));
     // The outbox is no part of the feed, and is read where it is written: every reader sees it at once.
     response.set_consistency_token(feed::MakeToken({}));
     answers.Remember(replay.request_id, kReplayMethod, replay.digest, response.SerializeAsString(), now);
@@ -150,9 +141,6 @@ Task<absl::StatusOr<v1::ListNoticesResponse>> NoticeServer::List(rpc::CallContex
                                                                  const v1::ListNoticesRequest& request) {
   const absl::StatusOr<NoticeList> list = ReadNoticeList(request);
   if (!list.ok()) co_return list.status();
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   using Notices = std::vector<v1::Notice>;
   // One more than the page holds says whether another follows.
   auto read = parts_.sql->Run<Notices>(call.deadline, [&list](db::Connection& connection) {

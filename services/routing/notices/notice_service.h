@@ -5,7 +5,7 @@
 #include "common/base/clock.h"
 #include "common/db/sql_executor.h"
 #include "common/feed/positions.h"
-#include "common/rpc/bound_service.h"
+#include "common/feed/token_service.h"
 #include "services/routing/notices/notice_store.h"
 #include "zhuqi/routing/v1/notice_service.grpc.pb.h"
 
@@ -20,9 +20,10 @@ struct NoticeServiceParts {
   Outbox outbox = Outbox::kOff;
 };
 
-class NoticeServer final : public rpc::BoundService<v1::NoticeService> {
+class NoticeServer final : public feed::TokenService<v1::NoticeService> {
  public:
-  explicit NoticeServer(NoticeServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+  explicit NoticeServer(NoticeServiceParts parts)
+      : TokenService(*parts.adaptor, *parts.positions), parts_(parts) {
     Bind(this, &NoticeServer::List, &NoticeServer::Replay);
   }
 

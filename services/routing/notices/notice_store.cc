@@ -39,6 +39,16 @@ Uuid FirstIdOf(absl::Time instant) {
   return Uuid::FromBytes(derived.substr(0, 6) + std::string(10, '\0')).value_or(Uuid());
 }
 
+absl::StatusOr<bool> IsNotice(db::Connection& connection, const Uuid& id) {
+  bool found = false;
+  ZHUQI_RETURN_IF_ERROR(
+      connection.Query("SELECT 1 FROM notices WHERE notice_id = ?", {id}, [&](db::Row& /*row*/) {
+        found = true;
+        return absl::OkStatus();
+      }));
+  return found;
+}
+
 v1::Notice NoticeFrom(db::Row& row) {
   v1::Notice notice;
   notice.set_notice_id(row.ReadUuid(0).ToString());
@@ -141,9 +151,9 @@ absl::StatusOr<bool> SettleDead(db::Connection& connection, const DueNotice& not
                 {rpc::BoundedText(error, kMostErrorBytes)});
 }
 
-absl::StatusOr<int64_t> ReplayNamed(db::Connection& connection, const std::vector<Uuid>& notice_ids,
-                                    absl::Time now) {
-  int64_t replayed = 0;
+absl::StatusOr<ReplayedNotices> ReplayNamed(db::Connection& connection, const std::vector<Uuid>& notice_ids,
+                                            absl::Time now) {
+  ReplayedNotices result;
   for (const Uuid& id : notice_ids) {
     ZHUQI_ASSIGN_OR_RETURN(
         const int64_t rows,
@@ -151,9 +161,12 @@ absl::StatusOr<int64_t> ReplayNamed(db::Connection& connection, const std::vecto
             "UPDATE notices SET state = 1, due_at = ?, attempts_before = attempts, sent_at = NULL "
             "WHERE notice_id = ? AND state IN (2, 3)",
             {now, id}));
-    replayed += rows;
+    result.replayed += rows;
+    if (rows > 0) continue;
+    ZHUQI_ASSIGN_OR_RETURN(const bool pending, IsNotice(connection, id));
+    if (!pending) result.unknown.push_back(id);
   }
-  return replayed;
+  return result;
 }
 
 absl::StatusOr<int64_t> ReplayDead(db::Connection& connection, absl::Time now, int limit) {

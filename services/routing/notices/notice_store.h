@@ -57,10 +57,14 @@ absl::StatusOr<bool> SettleFailed(db::Connection& connection, const DueNotice& n
 // Given up: the case's later ones are sent.
 absl::StatusOr<bool> SettleDead(db::Connection& connection, const DueNotice& notice, absl::string_view error);
 
-// Sends again at once: those named that were given up or sent; or all that were given up, oldest first. The
-// number of them.
-absl::StatusOr<int64_t> ReplayNamed(db::Connection& connection, const std::vector<Uuid>& notice_ids,
-                                    absl::Time now);
+// Sends again at once those named that were given up or sent.
+struct ReplayedNotices {
+  int64_t replayed = 0;
+  std::vector<Uuid> unknown;  // of those named, what is no notice
+};
+absl::StatusOr<ReplayedNotices> ReplayNamed(db::Connection& connection, const std::vector<Uuid>& notice_ids,
+                                            absl::Time now);
+// All that were given up, oldest first, at most `limit`. The number of them.
 absl::StatusOr<int64_t> ReplayDead(db::Connection& connection, absl::Time now, int limit);
 
 // How many are in `state`, counted up to `most`.

@@ -357,7 +357,7 @@ class CaseNoticesTest : public NoticesTest {
       ZHUQI_RETURN_IF_ERROR(feed::SetUpPartitions(*lease, 2));
     }
     const auto catalogue = std::make_shared<const v1::Catalogue>(testing::CityCatalogue());
-    CaseBatch batch({}, testing::City(), catalogue, At("2024-05-06 10:00"), outbox);
+    CaseBatch batch(nullptr, {}, testing::City(), catalogue, At("2024-05-06 10:00"), outbox);
     batch.Take(
         ReceiveCase(testing::Issue(), At("2024-05-06 10:00"), *testing::City(), *catalogue, 1).value());
     return db::RunTransaction(*pool_, {}, [&](db::Transaction& transaction) -> absl::Status {
@@ -492,6 +492,25 @@ TEST_F(NoticeServiceTest, ReplayingTwiceWithOneRequestIdReplaysOnce) {
   request.add_notice_ids(All(v1::NOTICE_STATE_PENDING)[0].notice_id());
   EXPECT_EQ(Replay(request)->replayed(), 1);
   EXPECT_TRUE(AllAre(v1::NOTICE_STATE_PENDING));
+}
+
+TEST_F(NoticeServiceTest, NoticesThatAreNotKnownAreNamedAndPendingOnesAreNot) {
+  Serve(Outbox::kOn);
+  Append({EventOf(1, 1), EventOf(2, 1)});
+  Kill(1);
+  const std::string unknown = Uuid::NewV7(absl::Now()).ToString();
+  v1::ReplayNoticesRequest request;
+  request.set_request_id(Uuid::NewV7(absl::Now()).ToString());
+  request.add_notice_ids(unknown);
+  request.add_notice_ids(All(v1::NOTICE_STATE_PENDING)[0].notice_id());
+  request.add_notice_ids(All(v1::NOTICE_STATE_DEAD)[0].notice_id());
+  for (int i = 0; i < 2; ++i) {  // repeated, the first answer
+    const auto answer = Replay(request);
+    ASSERT_EQ(answer.status(), absl::OkStatus());
+    EXPECT_EQ(answer->replayed(), 1);
+    ASSERT_EQ(answer->unknown_notice_ids_size(), 1);
+    EXPECT_EQ(answer->unknown_notice_ids(0), unknown);
+  }
 }
 
 TEST_F(NoticeServiceTest, ReplayNeedsNoticesAndAWebhook) {

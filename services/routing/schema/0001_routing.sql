@@ -1,5 +1,5 @@
 -- least-compatible: 1
--- verify: SELECT COUNT(*) = 39 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'directory_recounts', 'catalogues', 'cases', 'case_bodies', 'case_events', 'case_dates', 'case_parts', 'case_ladders', 'case_duplicates', 'consultations', 'consultation_events', 'consultation_cases', 'consultation_departments', 'consultation_tasks', 'practices', 'practice_adoptions', 'practice_ratings', 'notices', 'themes', 'theme_events', 'theme_cases', 'preventive_items', 'theme_scans', 'same_cause_links', 'same_cause_seeds', 'assistant_pools', 'task_forces', 'task_force_events', 'task_force_departments', 'task_force_items', 'task_force_cases', 'task_force_visits', 'visits', 'special_items')
+-- verify: SELECT COUNT(*) = 40 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('idempotency_keys', 'feed_heads', 'feed_events', 'feed_cursors', 'followed_directory', 'directory_recounts', 'catalogues', 'cases', 'case_bodies', 'case_events', 'case_dates', 'case_parts', 'case_ladders', 'case_duplicates', 'consultations', 'consultation_events', 'consultation_cases', 'consultation_departments', 'consultation_tasks', 'practices', 'practice_adoptions', 'practice_ratings', 'notices', 'themes', 'theme_events', 'theme_cases', 'theme_recurrence', 'preventive_items', 'theme_scans', 'same_cause_links', 'same_cause_seeds', 'assistant_pools', 'task_forces', 'task_force_events', 'task_force_departments', 'task_force_items', 'task_force_cases', 'task_force_visits', 'visits', 'special_items')
 
 -- First answers of mutations, by request id.
 CREATE TABLE IF NOT EXISTS idempotency_keys (
@@ -118,6 +118,9 @@ CREATE TABLE IF NOT EXISTS cases (
   KEY by_due (handling_due_on, org_unit_id, received_at, case_id),
   KEY by_response_due (response_due_on, org_unit_id, received_at, case_id),
   KEY by_closing (closed_on, org_unit_id, received_at, case_id),
+  -- What an owner closed this month: by_closing would read what the whole city did. Entries come with a case and move when
+  -- it is closed.
+  KEY by_owner_closing (owner_org_unit_id, closed_on, received_at, case_id),
   KEY by_resolution (resolved_on, org_unit_id, received_at, case_id),
   KEY by_call_back (called_back_on, org_unit_id, received_at, case_id),
   -- The open ones (closed_on is NULL) by deadline: what is overdue or due soon, however many are open, is a stretch of it.
@@ -287,16 +290,13 @@ CREATE TABLE IF NOT EXISTS practice_ratings (
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Themes: cases with one cause. Identities grow with time, so the primary key is the order of lists; there are hundreds, and the
--- other filters only thin them out. The two instants bound what is recurrence: received from the one on and before the other.
--- version is the sequence of the last entry of the history.
+-- other filters only thin them out. version is the sequence of the last entry of the history.
 CREATE TABLE IF NOT EXISTS themes (
   theme_id BINARY(16) NOT NULL,
   state TINYINT NOT NULL,
   category_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   owner_department_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   due_on DATE NULL,
-  recurrence_from DATETIME(6) NULL,
-  recurrence_before DATETIME(6) NULL,
   version BIGINT NOT NULL,
   body MEDIUMBLOB NOT NULL,
   PRIMARY KEY (theme_id)
@@ -321,6 +321,15 @@ CREATE TABLE IF NOT EXISTS theme_cases (
   PRIMARY KEY (theme_id, case_id),
   -- The themes of a case.
   KEY by_case (case_id, theme_id)
+) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- On which days new cases of a theme are recurrence: received from the one instant on and before the other. No two of a theme
+-- overlap. Only of themes that somebody confirmed; a few rows each.
+CREATE TABLE IF NOT EXISTS theme_recurrence (
+  theme_id BINARY(16) NOT NULL,
+  received_from DATETIME(6) NOT NULL,
+  received_before DATETIME(6) NOT NULL,
+  PRIMARY KEY (theme_id, received_from)
 ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- What a theme asks of a district that has not complained yet.

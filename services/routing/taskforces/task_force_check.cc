@@ -8,8 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/civil_time.h"
-#include "common/base/uuid.h"
 #include "common/directory/date_message.h"
+#include "common/rpc/uuid_field.h"
 #include "common/vocabulary/text.h"
 #include "services/routing/special/special_rules.h"
 #include "services/routing/taskforces/task_force_rules.h"
@@ -178,12 +178,7 @@ class TaskForceChecker {
 
   // The same for a UUID.
   void Identity(const std::string& path, std::string& text) {
-    const std::optional<Uuid> id = Uuid::Parse(text);
-    if (id.has_value()) {
-      text = id->ToString();
-    } else {
-      violations_.Add(path, "UUID_INVALID", "a UUID of 36 characters is required", "须为 36 个字符的 UUID");
-    }
+    if (const auto id = rpc::ReadUuid(text, path, violations_)) text = id->ToString();
   }
 
   void Identifier(const std::string& path, const std::string& text) {

@@ -64,34 +64,25 @@ absl::StatusOr<SpecialList> ReadSpecialList(const v1::ListSpecialItemsRequest& r
 v1::ListTaskForcesResponse ShowTaskForces(const TaskForceList& list,
                                           std::vector<v1::TaskForceSummary> found) {
   v1::ListTaskForcesResponse response;
-  size_t bytes = 0;
-  for (size_t i = 0; i < found.size(); ++i) {
-    bytes += found[i].ByteSizeLong();
-    if (response.task_forces_size() == list.page_size || (bytes > kMaxPageBytes && i > 0)) {
-      response.set_next_page_token(
-          EncodePageToken(list.filter_text, {response.task_forces(static_cast<int>(i) - 1).task_force_id()}));
-      break;
-    }
-    *response.add_task_forces() = std::move(found[i]);
-  }
+  if (CutToPage(found, list.page_size))
+    response.set_next_page_token(EncodePageToken(list.filter_text, {found.back().task_force_id()}));
+  for (v1::TaskForceSummary& each : found) *response.add_task_forces() = std::move(each);
   return response;
 }
 
 v1::ListSpecialItemsResponse ShowSpecialItems(const SpecialList& list, std::vector<ListedSpecial> found,
                                               const Directory& directory, absl::CivilDay today) {
   v1::ListSpecialItemsResponse response;
-  size_t bytes = 0;
-  for (size_t i = 0; i < found.size(); ++i) {
-    bytes += found[i].row.ByteSizeLong();
-    if (response.items_size() == list.page_size || (bytes > kMaxPageBytes && i > 0)) {
-      const SpecialPlace& last = found[i - 1].place;
-      response.set_next_page_token(EncodePageToken(
-          list.filter_text,
-          {absl::FormatCivilTime(last.due_on), last.holder.ToString(), absl::StrCat(last.number)}));
-      break;
-    }
+  if (CutToPage(found, list.page_size,
+                [](const ListedSpecial& special) { return special.row.ByteSizeLong(); })) {
+    const SpecialPlace& last = found.back().place;
+    response.set_next_page_token(EncodePageToken(
+        list.filter_text,
+        {absl::FormatCivilTime(last.due_on), last.holder.ToString(), absl::StrCat(last.number)}));
+  }
+  for (ListedSpecial& special : found) {
     v1::SpecialItemRow& shown = *response.add_items();
-    shown = std::move(found[i].row);
+    shown = std::move(special.row);
     PresentSpecial(*shown.mutable_special(), directory.calendar(), today, true);
   }
   return response;

@@ -10,6 +10,7 @@
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/uuid_field.h"
 #include "services/routing/special/special_store.h"
 #include "services/routing/taskforces/task_force_check.h"
 #include "services/routing/taskforces/task_force_list.h"
@@ -34,12 +35,7 @@ absl::StatusOr<TaskForceCommand<Request>> ReadForceCommand(Request request, cons
   content.clear_request_id();
   content.clear_at_least_token();
   command.digest = Sha256(absl::StrCat(Request::descriptor()->name(), content.SerializeAsString()));
-  const std::optional<Uuid> id = Uuid::Parse(request.request_id());
-  if (!id.has_value()) {
-    violations.Add("request_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                   "须为 36 个字符的 UUID");
-  }
-  command.request_id = id.value_or(Uuid());
+  command.request_id = rpc::ReadUuid(request.request_id(), "request_id", violations).value_or(Uuid());
   check(request, violations);
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   command.request = std::move(request);
@@ -56,12 +52,11 @@ db::TransactionOptions RunForceAgain() {
 absl::StatusOr<TaskForceKey> ReadForceKey(const v1::GetTaskForceRequest& request) {
   if (request.has_name()) return TaskForceKey{std::nullopt, request.name()};
   rpc::Violations violations;
-  const std::optional<Uuid> id = Uuid::Parse(request.task_force_id());
+  std::optional<Uuid> id;
   if (request.by_case() == v1::GetTaskForceRequest::BY_NOT_SET) {
     violations.Add("task_force_id", "TASK_FORCE_REQUIRED", "name the task force", "必须指定助企专班");
-  } else if (!id.has_value()) {
-    violations.Add("task_force_id", "UUID_INVALID", "a UUID of 36 characters is required",
-                   "须为 36 个字符的 UUID");
+  } else {
+    id = rpc::ReadUuid(request.task_force_id(), "task_force_id", violations);
   }
   ZHUQI_RETURN_IF_ERROR(violations.ToStatus());
   return TaskForceKey{id, ""};
@@ -118,9 +113,6 @@ absl::Status TaskForceServer::FollowCalendar(db::Connection& connection, const D
 Task<absl::StatusOr<v1::SetUpTaskForceResponse>> TaskForceServer::SetUp(
     rpc::CallContext& call, const v1::SetUpTaskForceRequest& request) {
   using Outcome = db::ChangeOutcome<v1::SetUpTaskForceResponse>;
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::Time now = parts_.clock->Now();
   absl::StatusOr<SetUpCommand> command = ReadForceCommand(
@@ -141,9 +133,6 @@ Task<absl::StatusOr<v1::SetUpTaskForceResponse>> TaskForceServer::SetUp(
 Task<absl::StatusOr<v1::ActOnTaskForceResponse>> TaskForceServer::Act(
     rpc::CallContext& call, const v1::ActOnTaskForceRequest& request) {
   using Outcome = db::ChangeOutcome<v1::ActOnTaskForceResponse>;
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::Time now = parts_.clock->Now();
   absl::StatusOr<TaskForceActionCommand> command = ReadForceCommand(
@@ -165,9 +154,6 @@ Task<absl::StatusOr<v1::ActOnTaskForceResponse>> TaskForceServer::Act(
 
 Task<absl::StatusOr<v1::GetTaskForceResponse>> TaskForceServer::Get(rpc::CallContext& call,
                                                                     const v1::GetTaskForceRequest& request) {
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const absl::StatusOr<TaskForceKey> key = ReadForceKey(request);
   if (!key.ok()) co_return key.status();
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
@@ -186,9 +172,6 @@ Task<absl::StatusOr<v1::GetTaskForceResponse>> TaskForceServer::Get(rpc::CallCon
 Task<absl::StatusOr<v1::ListTaskForcesResponse>> TaskForceServer::List(
     rpc::CallContext& call, const v1::ListTaskForcesRequest& request) {
   using Found = std::vector<v1::TaskForceSummary>;
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::StatusOr<TaskForceList> list = ReadTaskForceList(request, *directory);
   if (!list.ok()) co_return list.status();
@@ -207,9 +190,6 @@ Task<absl::StatusOr<v1::ListTaskForcesResponse>> TaskForceServer::List(
 Task<absl::StatusOr<v1::ListSpecialItemsResponse>> TaskForceServer::ListSpecial(
     rpc::CallContext& call, const v1::ListSpecialItemsRequest& request) {
   using Found = std::vector<ListedSpecial>;
-  auto wait = parts_.positions->WaitFor(request.at_least_token(), call.deadline, call.cancellation);
-  const absl::Status reached = co_await wait;
-  if (!reached.ok()) co_return reached;
   const std::shared_ptr<const Directory> directory = parts_.directory->Get();
   const absl::StatusOr<SpecialList> list = ReadSpecialList(request, *directory);
   if (!list.ok()) co_return list.status();

@@ -9,7 +9,7 @@
 #include "common/db/sql_executor.h"
 #include "common/directory/directory.h"
 #include "common/feed/positions.h"
-#include "common/rpc/bound_service.h"
+#include "common/feed/token_service.h"
 #include "common/telemetry/metrics.h"
 #include "services/routing/taskforces/task_force_writer.h"
 #include "zhuqi/routing/v1/task_force_service.grpc.pb.h"
@@ -26,9 +26,10 @@ struct TaskForceServiceParts {
   telemetry::Metrics* metrics = nullptr;
 };
 
-class TaskForceServer final : public rpc::BoundService<v1::TaskForceService> {
+class TaskForceServer final : public feed::TokenService<v1::TaskForceService> {
  public:
-  explicit TaskForceServer(TaskForceServiceParts parts) : BoundService(*parts.adaptor), parts_(parts) {
+  explicit TaskForceServer(TaskForceServiceParts parts)
+      : TokenService(*parts.adaptor, *parts.positions), parts_(parts) {
     Bind(this, &TaskForceServer::SetUp, &TaskForceServer::Act, &TaskForceServer::Get, &TaskForceServer::List,
          &TaskForceServer::ListSpecial);
   }

@@ -13,81 +13,42 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/base/uuid.h"
 #include "common/directory/date_message.h"
 #include "common/feed/append.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/grpc_status.h"
 #include "common/testing/test_database.h"
-#include "common/testing/test_server.h"
 #include "google/protobuf/text_format.h"
 #include "routing_schema.h"
-#include "services/routing/cases/case_service.h"
-#include "services/routing/follow/intake_follower.h"
 #include "services/routing/test_catalogue.h"
 #include "services/routing/testing.h"
+#include "services/routing/testing/replica.h"
 
 namespace zhuqi::routing {
 namespace {
 
 using testing::At;
+using testing::DirectoryMessage;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr int32_t kForcePartition = 1;
 const absl::Time kStart = At("2024-05-07 09:00");  // a Tuesday
 
-std::string NewRequest() { return Uuid::NewV7(absl::Now()).ToString(); }
-std::string RecordId(int number) { return absl::StrCat("018f4a10-0000-7000-8000-", 100000000000 + number); }
+// Before the replica, which reads it.
+struct ForceClock {
+  FakeClock fake{kStart};
+};
 
-// One replica of the service, with its own everything but the database.
-class ForceReplica {
+// A replica with task forces, too.
+class ForceReplica : private ForceClock, public testing::Replica {
  public:
   explicit ForceReplica(const ::zhuqi::testing::TestDatabase& database)
-      : pool_(*db::Pool::Create(database.options(12))),
-        positions_(timer_),
-        catalogue_(positions_),
-        clock_(kStart),
-        sql_(pool_.get(), 4, 1000) {
-    {
-      db::Lease lease = *pool_->Acquire(absl::InfiniteFuture());
-      EXPECT_EQ(feed::SetUpPartitions(*lease, 2), absl::OkStatus());
-    }
-    EXPECT_EQ(testing::PutInForce(*pool_, catalogue_, testing::CityCatalogue(), kStart), absl::OkStatus());
-    tail_ = std::make_unique<feed::FeedTail>(*pool_, true, absl::Milliseconds(5));
-    CaseWriterOptions writer;
-    writer.group_commit.pool = pool_.get();
-    writer.group_commit.writers = 2;
-    writer.clock = &clock_;
-    writer.directory = &directory_;
-    writer.catalogue = &catalogue_;
-    writer.tail = tail_.get();
-    writer_ = std::make_unique<CaseWriter>(writer);
-    follower_ = std::make_unique<IntakeFollower>(IntakeFollowerOptions{.pool = pool_.get(),
-                                                                       .directory = &directory_,
-                                                                       .catalogue = &catalogue_,
-                                                                       .positions = &positions_,
-                                                                       .tail = tail_.get(),
-                                                                       .clock = &clock_,
-                                                                       .logger = &telemetry::Logger::Null(),
-                                                                       .metrics = &calls_.metrics(),
-                                                                       .partitions = 2});
-    EXPECT_EQ(follower_->Load(), absl::OkStatus());
-    cases_ = std::make_unique<CaseServer>(CaseServiceParts{
-        &calls_.adaptor(), &sql_, writer_.get(), &directory_, &positions_, &clock_, &calls_.metrics()});
-    forces_ = std::make_unique<TaskForceServer>(TaskForceServiceParts{
-        &calls_.adaptor(), &sql_, &directory_, &positions_, &clock_, &calls_.metrics()});
-    server_ = std::make_unique<::zhuqi::testing::TestServer>(
-        std::vector<grpc::Service*>{cases_.get(), forces_.get()});
-    case_stub_ = v1::CaseService::NewStub(server_->channel());
-    stub_ = v1::TaskForceService::NewStub(server_->channel());
+      : testing::Replica(database, ForceClock::fake, testing::CityCatalogue()),
+        forces_({&calls_.adaptor(), sql_.get(), &directory_, &positions_, &clock_, &calls_.metrics()}) {
+    Serve([](CaseServiceParts&) {}, {&forces_});
+    stub_ = v1::TaskForceService::NewStub(channel());
   }
-  ~ForceReplica() {
-    follower_->Stop();
-    server_.reset();
-    writer_->Stop();
-    sql_.Stop();
-  }
+  ~ForceReplica() { StopServing(); }
 
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(Stub& stub,
@@ -108,7 +69,7 @@ class ForceReplica {
   }
   auto Act(const std::string& name, const std::string& action) {
     v1::ActOnTaskForceRequest request;
-    request.set_request_id(NewRequest());
+    request.set_request_id(testing::NewRequestId());
     request.set_name(name);
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(action, request.mutable_action())) << action;
     return Act(request);
@@ -125,20 +86,20 @@ class ForceReplica {
     return Call(*stub_, &v1::TaskForceService::Stub::ListSpecialItems, request);
   }
   auto ListCases(const v1::ListCasesRequest& request) {
-    return Call(*case_stub_, &v1::CaseService::Stub::ListCases, request);
+    return Call(cases(), &v1::CaseService::Stub::ListCases, request);
   }
   auto ActOnCase(int number, const std::string& action) {
     v1::ActOnCaseRequest request;
-    request.set_request_id(NewRequest());
+    request.set_request_id(testing::NewRequestId());
     request.mutable_issue_key()->set_source_system("js-system");
     request.mutable_issue_key()->set_external_id(absl::StrCat("issue-", number));
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(action, request.mutable_action())) << action;
-    return Call(*case_stub_, &v1::CaseService::Stub::ActOnCase, request);
+    return Call(cases(), &v1::CaseService::Stub::ActOnCase, request);
   }
   absl::StatusOr<v1::Case> GetCase(int number) {
     v1::GetCaseRequest request;
-    request.set_issue_record_id(RecordId(number));
-    const auto response = Call(*case_stub_, &v1::CaseService::Stub::GetCase, request);
+    request.set_issue_record_id(testing::NumberedRecordId(number));
+    const auto response = Call(cases(), &v1::CaseService::Stub::GetCase, request);
     if (!response.ok()) return response.status();
     return response->case_();
   }
@@ -155,40 +116,17 @@ class ForceReplica {
                     .ok());
     return count;
   }
-  IntakeFollower& follower() { return *follower_; }
-  FakeClock& clock() { return clock_; }
+  FakeClock& clock() { return ForceClock::fake; }
 
  private:
-  std::unique_ptr<db::Pool> pool_;
-  ::zhuqi::testing::TestCalls calls_;
-  rpc::Timer timer_;
-  DirectoryHolder directory_;
-  feed::Positions positions_;
-  CatalogueHolder catalogue_;
-  FakeClock clock_;
-  std::unique_ptr<feed::FeedTail> tail_;
-  db::SqlExecutor sql_;
-  std::unique_ptr<CaseWriter> writer_;
-  std::unique_ptr<IntakeFollower> follower_;
-  std::unique_ptr<CaseServer> cases_;
-  std::unique_ptr<TaskForceServer> forces_;
-  std::unique_ptr<::zhuqi::testing::TestServer> server_;
-  std::unique_ptr<v1::CaseService::Stub> case_stub_;
+  TaskForceServer forces_;
   std::unique_ptr<v1::TaskForceService::Stub> stub_;
 };
-
-feed::v1::FollowResponse DirectoryMessage(const feed::v1::DirectoryChanged& change, int64_t sequence) {
-  feed::v1::FollowResponse message;
-  message.set_head(sequence);
-  message.add_events()->set_sequence(sequence);
-  *message.mutable_events(0)->mutable_directory() = change;
-  return message;
-}
 
 feed::v1::RecordChanged Visit(int number, absl::CivilDay on, bool withdrawn = false) {
   feed::v1::RecordChanged change;
   feed::v1::RecordFacts& facts = *change.mutable_after();
-  facts.set_record_id(RecordId(number));
+  facts.set_record_id(testing::NumberedRecordId(number));
   facts.set_org_unit_id("js");
   facts.set_kind(intake::v1::RECORD_KIND_VISIT);
   *facts.mutable_on() = DateMessage(on);
@@ -207,7 +145,7 @@ v1::SetUpTaskForceRequest SetUpRequest(const std::string& name = "印刷园专�
          items { text: "规划核实" function: "planning" before { milestone_id: "acceptance" working_days: 5 } }
          items { text: "消防预检" function: "fire" working_days: 3 })",
       &request));
-  request.set_request_id(NewRequest());
+  request.set_request_id(testing::NewRequestId());
   request.set_name(name);
   return request;
 }
@@ -217,14 +155,14 @@ class TaskForceTest : public ::testing::Test {
   TaskForceTest() {
     EXPECT_EQ(database_.Migrate(RoutingSchema()), absl::OkStatus());
     replica_ = std::make_unique<ForceReplica>(database_);
-    EXPECT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(testing::CityChange(), 1), 0),
+    EXPECT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(1, testing::CityChange()), 0),
               absl::OkStatus());
   }
 
   // Intake's next records.
   void Apply(const std::vector<feed::v1::RecordChanged>& records) {
     feed::v1::FollowResponse message;
-    message.set_partition(kForcePartition);
+    message.set_partition(testing::kPartition);
     const int64_t after = applied_;
     for (const feed::v1::RecordChanged& record : records) {
       feed::v1::Event* event = message.add_events();
@@ -238,7 +176,8 @@ class TaskForceTest : public ::testing::Test {
   // Cases "issue-0" …
   void MakeCases(int count) {
     std::vector<feed::v1::RecordChanged> records;
-    for (int i = 0; i < count; ++i) records.push_back(testing::Issue(RecordId(i), absl::StrCat("issue-", i)));
+    for (int i = 0; i < count; ++i)
+      records.push_back(testing::Issue(testing::NumberedRecordId(i), absl::StrCat("issue-", i)));
     Apply(records);
   }
   void MakeForce(const std::string& name) {
@@ -293,7 +232,7 @@ TEST_F(TaskForceTest, IsSetUpOnceHoweverOftenItIsAsked) {
 TEST_F(TaskForceTest, ActionIsDoneOnceAndOnlyOnWhatTheCallerSaw) {
   MakeForce("甲");
   v1::ActOnTaskForceRequest request;
-  request.set_request_id(NewRequest());
+  request.set_request_id(testing::NewRequestId());
   request.set_name("甲");
   request.set_etag("v1");
   request.mutable_action()->mutable_amend()->set_reason("调整");
@@ -301,7 +240,7 @@ TEST_F(TaskForceTest, ActionIsDoneOnceAndOnlyOnWhatTheCallerSaw) {
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(replica_->Act(request)->SerializeAsString(), first->SerializeAsString());
   EXPECT_EQ(replica_->Count("task_force_events"), 2);
-  request.set_request_id(NewRequest());
+  request.set_request_id(testing::NewRequestId());
   const auto stale = replica_->Act(request);
   EXPECT_EQ(stale.status().code(), absl::StatusCode::kAborted);
   EXPECT_EQ(rpc::ReasonOf(stale.status()), "ETAG_MISMATCH");
@@ -342,6 +281,16 @@ TEST_F(TaskForceTest, BadInputNamesTheFieldInBothLanguages) {
 }
 
 // ---- Two replicas ----
+
+TEST_F(TaskForceTest, EveryCallMindsTheTokenItIsGiven) {
+  const auto minds = [this](auto method, auto request) {
+    request.set_at_least_token("%%%");
+    return rpc::ReasonOf((*replica_.*method)(request).status());
+  };
+  EXPECT_EQ(minds(&ForceReplica::SetUp, v1::SetUpTaskForceRequest()), "TOKEN_INVALID");
+  EXPECT_EQ(minds(&ForceReplica::List, v1::ListTaskForcesRequest()), "TOKEN_INVALID");
+  EXPECT_EQ(minds(&ForceReplica::ListSpecial, v1::ListSpecialItemsRequest()), "TOKEN_INVALID");
+}
 
 TEST_F(TaskForceTest, TwoReplicasActingOnOneLoseNothing) {
   constexpr int kItems = 8;
@@ -451,13 +400,15 @@ TEST_F(TaskForceTest, DissolvedOneHasNoOpenCaseAndTakesNone) {
 
 TEST_F(TaskForceTest, VisitIsTiedByItsRecordAndFollowsIntake) {
   MakeForce("甲");
-  const std::string link = absl::StrCat("link_visit { record_id: '", RecordId(50), "' }");
+  const std::string link = absl::StrCat("link_visit { record_id: '", testing::NumberedRecordId(50), "' }");
   EXPECT_EQ(Refusal("甲", link), "VISIT_UNKNOWN");
   MakeCases(1);
   // An issue is no visit.
-  EXPECT_EQ(Refusal("甲", absl::StrCat("link_visit { record_id: '", RecordId(0), "' }")), "VISIT_UNKNOWN");
+  EXPECT_EQ(Refusal("甲", absl::StrCat("link_visit { record_id: '", testing::NumberedRecordId(0), "' }")),
+            "VISIT_UNKNOWN");
   Apply({Visit(50, absl::CivilDay(2024, 5, 3)), Visit(51, absl::CivilDay(2024, 5, 2), true)});
-  EXPECT_EQ(Refusal("甲", absl::StrCat("link_visit { record_id: '", RecordId(51), "' }")), "VISIT_WITHDRAWN");
+  EXPECT_EQ(Refusal("甲", absl::StrCat("link_visit { record_id: '", testing::NumberedRecordId(51), "' }")),
+            "VISIT_WITHDRAWN");
   Do("甲", link);
   EXPECT_EQ(Refusal("甲", link), "VISIT_LINKED");
   Apply({Visit(50, absl::CivilDay(2024, 5, 6))});  // the day was corrected
@@ -471,7 +422,8 @@ TEST_F(TaskForceTest, VisitIsTiedByItsRecordAndFollowsIntake) {
   EXPECT_TRUE(shown->task_force().visits(0).withdrawn());
   EXPECT_EQ(shown->task_force().progress().visit_count(), 0);
   EXPECT_EQ(replica_->List({})->task_forces(0).progress().visit_count(), 0);
-  Do("甲", absl::StrCat("unlink_visit { record_id: '", RecordId(50), "' reason: '已撤回' }"));
+  Do("甲",
+     absl::StrCat("unlink_visit { record_id: '", testing::NumberedRecordId(50), "' reason: '已撤回' }"));
   EXPECT_EQ(replica_->Get("甲")->task_force().visits_size(), 0);
   EXPECT_EQ(replica_->Count("task_force_visits"), 0);
 }
@@ -548,7 +500,7 @@ TEST_F(TaskForceListTest, EveryFilterFindsWhatItNames) {
 
 TEST_F(TaskForceListTest, ProgressInListsIsThatOfTheWhole) {
   Apply({Visit(60, absl::CivilDay(2024, 5, 3))});
-  Do("甲", absl::StrCat("link_visit { record_id: '", RecordId(60), "' }"));
+  Do("甲", absl::StrCat("link_visit { record_id: '", testing::NumberedRecordId(60), "' }"));
   for (int i = 0; i < 3; ++i) DoOnCase(i, "designate { task_force: '甲' }");
   DoOnCase(0, "accept {}");
   DoOnCase(0, "explain { text: '已答复' }");
@@ -614,7 +566,7 @@ TEST_F(TaskForceListTest, NewCalendarMovesDueDaysAndListsFollowIt) {
   Do("甲", "waive_item { number: 2 reason: '不涉及' }");
   replica_->clock().Set(At("2024-05-14 09:00"));
   EXPECT_THAT(Find(overdue), IsEmpty());
-  EXPECT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(testing::CalendarChange(), 2), 1),
+  EXPECT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(2, testing::CalendarChange()), 1),
             absl::OkStatus());
   EXPECT_THAT(Find(overdue), ElementsAre("甲"));
   EXPECT_EQ(CivilDayFrom(replica_->Get("甲")->task_force().items(0).due_on()), absl::CivilDay(2024, 5, 13));
@@ -662,7 +614,7 @@ TEST_F(TaskForceListTest, CaseThatIsClosedOrWithdrawnAtIntakeIsOffTheList) {
   EXPECT_EQ(CaseRefusal(0, "withdraw { reason: '企业撤回' }"), "FINAL_REPORT_MISSING");
   DoOnCase(0, "report_special { text: '企业撤回诉求' final: true }");
   DoOnCase(0, "withdraw { reason: '企业撤回' }");
-  feed::v1::RecordChanged withdrawn = testing::Issue(RecordId(1), "issue-1");
+  feed::v1::RecordChanged withdrawn = testing::Issue(testing::NumberedRecordId(1), "issue-1");
   *withdrawn.mutable_before() = withdrawn.after();
   withdrawn.mutable_after()->set_withdrawn(true);
   withdrawn.mutable_after()->set_revision(2);
@@ -679,7 +631,7 @@ TEST_F(TaskForceListTest, CaseThatIsClosedOrWithdrawnAtIntakeIsOffTheList) {
 TEST_F(TaskForceListTest, NewCalendarMovesReportsAndWhatIsActedOnLaterKeepsUp) {
   Follow(0, "js.office", 5);  // due on the 14th, which becomes a day off
   Follow(1, "js.office", 5);
-  EXPECT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(testing::CalendarChange(), 2), 1),
+  EXPECT_EQ(replica_->follower().ApplyDirectory(DirectoryMessage(2, testing::CalendarChange()), 1),
             absl::OkStatus());
   DoOnCase(1, "accept {}");
   replica_->clock().Set(At("2024-05-15 09:00"));
